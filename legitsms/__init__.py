@@ -1,0 +1,1 @@
+"""The API of LegitSMS: a client, and a sandbox to try it on."""

@@ -1,0 +1,92 @@
+"""What the sandbox sells: its countries and services, with the ids that each of the three servers gives them.
+
+The facts stand in countries.csv and services.csv. An empty cell means that this server does not list the row.
+"""
+
+import csv
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from zlib import crc32
+
+from legitsms.sandbox.acting import ACTS, Act
+
+SERVERS = (1, 2, 3)
+PRICED = 3  # the one server that publishes price and stock
+ACTING_STOCK = 1000
+PRICE_FACTOR = {1: Decimal("0.5"), 2: Decimal(2), 3: Decimal(1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    code: str  # what getNumber takes
+    name: str
+    iso: str
+    prefix: str  # digits
+    rus: str
+    chn: str
+    short_name: str  # server 2 only, and UK where ISO says GB
+    region: str  # server 2 only
+    numbers: tuple[str, ...]  # patterns; each # is a digit
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    code: str  # what getNumber takes
+    name: str
+    act: Act | None = None  # None: an ordinary service
+
+
+def price(server: int, country: Country, service: Service) -> Decimal:
+    """Return the price in dollars: always the same for the same three."""
+    if service.act:
+        return Decimal("0.20")
+    cents = 10 + _draw("price", country, service) % 24 * 10
+    return (PRICE_FACTOR[server] * cents / 100).quantize(Decimal("0.01"))
+
+
+def stock(country: Country, service: Service) -> int:
+    """Return how many numbers there are before the first is bought."""
+    return ACTING_STOCK if service.act else _draw("stock", country, service) % 600
+
+
+def _draw(purpose: str, country: Country, service: Service) -> int:
+    return crc32(f"{purpose}/{country.code}/{service.code}".encode())
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with Path(__file__).with_name(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _countries(server: int) -> dict[str, Country]:
+    return {
+        row[f"s{server}"]: Country(
+            code=row[f"s{server}"],
+            name=row[f"s{server}_name"],
+            iso=row["iso"],
+            prefix=row["prefix"],
+            rus=row["rus"],
+            chn=row["chn"],
+            short_name=row["s2_short"],
+            region=row["s2_region"],
+            numbers=tuple(row["numbers"].split()),
+        )
+        for row in _rows("countries.csv")
+        if row[f"s{server}"]
+    }
+
+
+def _services(server: int) -> dict[str, Service]:
+    acting = [Service(_acting_code(server, place, act), act.name, act) for place, act in enumerate(ACTS, start=1)]
+    code, name = f"s{server}", f"s{server}_name"  # server 3 has keys and no names
+    real = [Service(row[code], row.get(name, row[code])) for row in _rows("services.csv") if row[code]]
+    return {service.code: service for service in acting + real}
+
+
+def _acting_code(server: int, place: int, act: Act) -> str:
+    return {1: f"sb{act.key}", 2: str(9000 + place), 3: f"sandbox{act.key}"}[server]
+
+
+COUNTRIES = {server: _countries(server) for server in SERVERS}
+SERVICES = {server: _services(server) for server in SERVERS}

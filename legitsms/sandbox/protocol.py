@@ -1,0 +1,91 @@
+"""The protocol of /api/handler/: parameters in, words out."""
+
+from typing import NamedTuple
+
+from legitsms.sandbox import dialects
+from legitsms.sandbox.faults import Fault
+from legitsms.sandbox.lists import COUNTRIES, SERVICES
+from legitsms.sandbox.orders import Order
+from legitsms.sandbox.shop import OutOfStock, Shop, WalletEmpty
+
+Query = dict[str, str]
+
+
+class Answer(NamedTuple):
+    text: str
+    fault: Fault | None = None  # what an acting service does to this answer
+
+
+def answer(shop: Shop, query: Query) -> Answer:
+    if shop.account.is_key_bad or query.get("api_key", "bad").startswith("bad"):
+        return Answer("BAD_KEY")
+    if query.get("action") == "getNumber":
+        return get_number(shop, query)
+    respond = {
+        "getCountries": get_countries,
+        "getServices": get_services,
+        "getStatus": get_status,
+        "setStatus": set_status,
+    }.get(query.get("action", ""))
+    return Answer(respond(shop, query) if respond else "BAD_ACTION")
+
+
+def get_countries(_shop: Shop, query: Query) -> str:
+    server = _server(query)
+    return dialects.countries(server) if server else "BAD_ACTION"
+
+
+def get_services(shop: Shop, query: Query) -> str:
+    server = _server(query)
+    if server in dialects.SERVICES_WITHOUT_COUNTRY:
+        return dialects.SERVICES_WITHOUT_COUNTRY[server]()
+    country = COUNTRIES.get(server, {}).get(query.get("country", ""))
+    if not country:
+        return "BAD_COUNTRY"
+    return dialects.services_3(country, shop.in_use(server, country))
+
+
+def get_number(shop: Shop, query: Query) -> Answer:
+    server = _server(query)
+    country = COUNTRIES.get(server, {}).get(query.get("country", ""))
+    service = SERVICES.get(server, {}).get(query.get("service", ""))
+    if not service:
+        return Answer("BAD_SERVICE" if server else "BAD_ACTION")
+    if not country:
+        return Answer("BAD_COUNTRY")
+    fault = service.act.fault if service.act else None
+    if fault and not fault.takes_effect:
+        return Answer("", fault)
+    try:
+        order = shop.buy(server, country, service)
+    except OutOfStock:
+        return Answer("NO_NUMBERS")
+    except WalletEmpty:
+        return Answer("NO_BALANCE")
+    return Answer(f"ACCESS_NUMBER:{order.id}:{order.phone}", fault)
+
+
+def get_status(shop: Shop, query: Query) -> str:
+    order = _order(shop, query)
+    return order.answer(shop.now()) if order else "NO_ACTIVATION"
+
+
+def set_status(shop: Shop, query: Query) -> str:
+    order = _order(shop, query)
+    if not order:
+        return "NO_ACTIVATION"
+    close = {"8": shop.cancel, "6": shop.finish}.get(query.get("status", ""))
+    return close(order) if close else "BAD_STATUS"
+
+
+def _server(query: Query) -> int:
+    """Return 1, 2 or 3, or 0 for anything else."""
+    return {"1": 1, "2": 2, "3": 3}.get(query.get("server", ""), 0)
+
+
+def _order(shop: Shop, query: Query) -> Order | None:
+    """Return the order that is asked for, as it is now."""
+    order = shop.orders.get(query.get("id", ""))
+    if order:
+        shop.catch_up(order)
+    return order
