@@ -1,1 +1,48 @@
-"""The API of LegitSMS: a client, and a sandbox to try it on."""
+"""A client of the LegitSMS API: typed answers out, exceptions by what may be done next. Imports no Django."""
+
+from legitsms.client import Client
+from legitsms.endpoint import check_url
+from legitsms.exceptions import (
+    AlreadyClosed,
+    BadKey,
+    BadService,
+    Garbled,
+    LegitSMSError,
+    NoActivation,
+    NoBalance,
+    NoNumbers,
+    NotSent,
+    Refused,
+    ServerFault,
+    TooEarly,
+    Uncertain,
+)
+from legitsms.lists import Country, Rows, Service
+from legitsms.replies import Closed, Closing, Code, Number, Status, Waiting
+
+__all__ = [
+    "AlreadyClosed",
+    "BadKey",
+    "BadService",
+    "Client",
+    "Closed",
+    "Closing",
+    "Code",
+    "Country",
+    "Garbled",
+    "LegitSMSError",
+    "NoActivation",
+    "NoBalance",
+    "NoNumbers",
+    "NotSent",
+    "Number",
+    "Refused",
+    "Rows",
+    "ServerFault",
+    "Service",
+    "Status",
+    "TooEarly",
+    "Uncertain",
+    "Waiting",
+    "check_url",
+]

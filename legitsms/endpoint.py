@@ -1,0 +1,68 @@
+"""Where the API is, and the key to it, which never shows."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, urlencode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# No user, query, fragment, percent sign, backslash or foreign letter: nothing that two parsers could read differently.
+URL = re.compile(r"(https?)://([0-9A-Za-z.-]+|\[::1\])(?::([0-9]{1,5}))?(?:/[0-9A-Za-z._~/-]*)?")
+HOST = "legitsms.com"
+MASK = "•••"
+SHORTEST_SECRET = 8  # characters; masking a shorter word would spoil answers that happen to contain it
+
+
+def check_url(url: str) -> str:
+    """Return `url` if the key may be sent there: https to LegitSMS, or this machine; else raise `ValueError`."""
+    if not (found := URL.fullmatch(url)):
+        raise ValueError("the URL of the API is not a plain http(s)://host/path")
+    scheme, host, port = found[1], found[2].lower(), found[3]
+    if is_loopback(host):
+        if port is not None and not 0 < int(port) < 65536:  # noqa: PLR2004 - the ports there are
+            raise ValueError("the URL of the API has no usable port")
+        return url
+    if scheme != "https":
+        raise ValueError("the URL of the API must be https; http is for this machine's own addresses only")
+    if (host != HOST and not host.endswith(f".{HOST}")) or port not in {None, "443"}:
+        raise ValueError(f"the URL of the API must lead to {HOST}, port 443, or to this machine")
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host of a URL is this machine, in the plain spellings: localhost, 127.x.y.z, [::1]."""
+    if host in {"localhost", "[::1]"}:
+        return True
+    try:
+        return ipaddress.IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A LegitSMS and our key to it. Only `address` gives the key away, to the code that sends it."""
+
+    url: str
+    key: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        check_url(self.url)
+        if not self.key.isascii() or not self.key.isprintable() or not self.key.strip():
+            raise ValueError("the API key is empty, or holds characters that no key has")
+
+    def address(self, params: Mapping[str, str]) -> str:
+        """Return the URL of a call. It holds the key: never log it, nor let it into an exception."""
+        return f"{self.url}?{urlencode({'api_key': self.key, **params})}"
+
+    def mask(self, text: str) -> str:
+        """Return `text` without the key, as it is or as a URL spells it."""
+        if len(self.key) >= SHORTEST_SECRET:
+            for spelling in {self.key, quote(self.key, safe=""), quote_plus(self.key)}:
+                text = text.replace(spelling, MASK)
+        return text

@@ -1,0 +1,78 @@
+"""The fields of a list's row, made safe to show, to store and to send back. Each takes any JSON value."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+NAME_LENGTH = 120
+MAX_PRICE = Decimal(1_000_000)
+PRICE_DECIMALS = 4
+MAX_STOCK = 2**31 - 1  # what a database's integer column holds
+JOINERS = "\u200c\u200d"  # not printable, but Persian words and joined emoji need them
+
+CODE = re.compile(r"[0-9A-Za-z_.-]{1,64}")
+ISO = re.compile(r"[A-Z]{2}")
+PREFIX = re.compile(r"\+?([0-9]{1,4})[ -]?([0-9]{0,4})")
+AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
+
+
+class RowError(ValueError):
+    """A row that cannot be used; the message says why."""
+
+
+def code_of(value: object) -> str:
+    """Return the code that getNumber takes, from a number or a string."""
+    code = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not CODE.fullmatch(code):
+        raise RowError("no usable code")
+    return code
+
+
+def name_of(value: object) -> str:
+    """Return the name in one line, without what would hide or turn around the text beside it in a menu."""
+    text = value if isinstance(value, str) else ""
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable() or c.isspace() or c in JOINERS)
+    name = " ".join(text.split())[:NAME_LENGTH].strip()
+    if not name:
+        raise RowError("no name")
+    return name
+
+
+def iso_of(value: object) -> str:
+    """Return two capital letters, or ""."""
+    iso = value.upper() if isinstance(value, str) else ""
+    if iso == "UK":  # server 2's word for GB
+        return "GB"
+    return iso if ISO.fullmatch(iso) else ""
+
+
+def prefix_of(value: object) -> str:
+    """Return the digits of ``+1`` or ``1-684``, or ""."""
+    found = PREFIX.fullmatch(str(value))
+    return found[1] + found[2] if found else ""
+
+
+def price_of(value: object) -> Decimal | None:
+    """Return a price, or None if it is not one: then it counts as not published."""
+    price = _amount(value)
+    if price is None or price >= MAX_PRICE:
+        return None
+    rounded = round(price, PRICE_DECIMALS)
+    return price if price == rounded else rounded
+
+
+def stock_of(value: object) -> int | None:
+    """Return a whole number of pieces, or None if it is not one."""
+    stock = _amount(value)
+    return int(stock) if stock is not None and stock <= MAX_STOCK and stock == int(stock) else None
+
+
+def _amount(value: object) -> Decimal | None:
+    """Return a number, or a numeric string, as a number that is not negative."""
+    if isinstance(value, str):
+        return Decimal(value) if AMOUNT.fullmatch(value) else None
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and value >= 0:
+        return Decimal(value)
+    return None

@@ -1,0 +1,106 @@
+"""Sockets that end a call at its deadline, and know whether a byte of it has left.
+
+Time-outs alone bound one wait, not a call: a server that sends a byte a second is never late. Here every wait gets what
+is left of the whole call. Linux counts a TLS handshake and a `sendall` as one wait, so nothing escapes. There is no
+watchdog: the thread that makes the call is the one that stops, so nothing of it can be sent later by another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from legitsms.exceptions import LegitSMSError, NotSent, Uncertain
+
+CONNECT_SECONDS = 4  # for one address of a host, so that a dead IPv6 route leaves time for IPv4
+
+Addresses = list[tuple[Any, ...]]  # as getaddrinfo has them
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call: until when it may last, and how far it came."""
+
+    seconds: float
+    stage: str = "input"  # then "name", "connect", "tls"
+    is_sent: bool = False  # from just before the first byte of the request
+    due: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.due = monotonic() + self.seconds
+
+    def left(self) -> float:
+        """Return the seconds left, more than none, or raise `TimeoutError`."""
+        left = self.due - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+    def failure(self) -> LegitSMSError:
+        """Return what a failure at this point means: proven unsent, or uncertain."""
+        if not self.is_sent:
+            return NotSent(self.stage)
+        return Uncertain("timeout" if monotonic() >= self.due else "connection")
+
+
+class BoundedSocket(socket.socket):
+    """A socket whose every wait ends with the attempt it serves."""
+
+    attempt: Attempt
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        self.settimeout(self.attempt.left())
+        self.attempt.is_sent = True
+        super().sendall(*args, **kwargs)
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        self.settimeout(self.attempt.left())
+        return super().recv_into(*args, **kwargs)
+
+
+class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
+    """The same over TLS. Its handshake is bounded by the time-out that `connect` left on the socket."""
+
+
+def connect(host: str, port: int, attempt: Attempt) -> BoundedSocket:
+    """Return a socket connected to the first address of `host` that answers, within what is left of `attempt`."""
+    attempt.stage = "name"
+    addresses = resolve(host, port, attempt)
+    attempt.stage = "connect"
+    failure = OSError("no address")
+    for family, kind, protocol, _, address in addresses:
+        found = BoundedSocket(family, kind, protocol)
+        try:
+            found.settimeout(min(CONNECT_SECONDS, attempt.left()))
+            found.connect(address)
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            found.settimeout(attempt.left())
+        except OSError as error:
+            found.close()
+            failure = error
+        else:
+            attempt.stage = "tls"
+            return found
+    raise failure
+
+
+def resolve(host: str, port: int, attempt: Attempt) -> Addresses:
+    """Return the addresses of `host`. The resolver knows no time-out, so a thread of its own waits for it."""
+    with contextlib.suppress(socket.gaierror):
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    answer: Future[Addresses] = Future()
+    threading.Thread(target=_look_up, args=(host, port, answer), name="look-up", daemon=True).start()
+    return answer.result(attempt.left())
+
+
+def _look_up(host: str, port: int, answer: Future[Addresses]) -> None:
+    try:
+        answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    except OSError as error:
+        answer.set_exception(error)
