@@ -17,7 +17,7 @@ class Answer(NamedTuple):
 
 
 def answer(shop: Shop, query: Query) -> Answer:
-    if shop.account.is_key_bad or query.get("api_key", "bad").startswith("bad"):
+    if shop.account.is_key_bad or (query.get("api_key") or "bad").startswith("bad"):
         return Answer("BAD_KEY")
     if query.get("action") == "getNumber":
         return get_number(shop, query)

@@ -69,8 +69,10 @@ async def _converse(control: Control, reader: StreamReader, writer: StreamWriter
             is_first = False
             if request.is_last:
                 break
-    except (LastAnswer, ConnectionError, IncompleteReadError, asyncio.CancelledError):
+    except (LastAnswer, ConnectionError, IncompleteReadError):
         pass
+    except asyncio.CancelledError:  # the sandbox stops; what was not sent yet would keep the connection open
+        writer.transport.abort()
     except (ValueError, LimitOverrunError):
         writer.write(page("<h1>Bad Request</h1>", 400, headers="Connection: close\r\n"))
     finally:
@@ -88,8 +90,11 @@ async def _answer(
         writer.write(page("<h1>Method Not Allowed</h1>", 405))
     else:
         text, fault = control.respond(request.query, is_first_on_connection=is_first)
+        if not fault:
+            writer.write(page(text))
+            return
         try:
-            await send_faulty(fault, text, reader, writer) if fault else writer.write(page(text))
+            await send_faulty(fault, text, reader, writer)
         except (HungUp, ConnectionError):
             control.note_hang_up()
             raise LastAnswer from None
