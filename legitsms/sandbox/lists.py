@@ -13,7 +13,7 @@ from legitsms.sandbox.acting import ACTS, Act
 
 SERVERS = (1, 2, 3)
 PRICED = 3  # the one server that publishes price and stock
-ACTING_STOCK = 1000
+ACTING_STOCK = 9999  # enough for a load test in one country
 PRICE_FACTOR = {1: Decimal("0.5"), 2: Decimal(2), 3: Decimal(1)}
 
 
