@@ -59,10 +59,15 @@ def test_a_number_in_use_is_missing_from_server_3s_stock(ask, listing):
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_each_server_is_well_stocked_and_lists_the_acting_services_first(server):
-    names = [service.name for service in SERVICES[server].values()]
-    assert names[: len(ACTS)] == [act.name for act in ACTS]
-    assert len(names) >= 60 + len(ACTS)
+    services = list(SERVICES[server].values())
+    assert [service.act for service in services[: len(ACTS)]] == list(ACTS)
+    assert len(services) >= 60 + len(ACTS)
     assert len(COUNTRIES[server]) >= 30
+
+
+def test_server_3s_key_of_an_acting_service_says_what_it_does(listing):
+    keys = list(listing(action="getServices", server=3, country="usa"))
+    assert keys[:3] == ["sandbox_code_in_10_s", "sandbox_never_delivers", "sandbox_out_of_stock"]
 
 
 def test_lists_come_as_the_text_that_the_real_one_sends(get):
