@@ -1,0 +1,72 @@
+// Times as people read them. The server writes microseconds since 1970 into data attributes; everything is computed from the
+// server's clock at each stroke, never counted, so a sleeping tab or a wrong local clock cannot show a wrong countdown.
+(() => {
+  let ahead = Number(document.querySelector('meta[name="server-now"]')?.content) / 1000 - Date.now() || 0;
+  const now = () => Date.now() + ahead;
+  const ms = (micros) => Number(micros) / 1000;
+  const two = (number) => String(number).padStart(2, "0");
+
+  function duration(milliseconds) {
+    const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+    const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+    if (h >= 48) return `${Math.floor(h / 24)} days`;
+    return h ? `${h} h ${two(m)} min` : `${m}:${two(s)}`;
+  }
+
+  function roughly(milliseconds) {
+    const minutes = Math.floor(milliseconds / 60_000);
+    if (minutes < 1) return "just now";
+    if (minutes < 60) return `${minutes} min ago`;
+    return minutes < 2880 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
+  }
+
+  function pointInTime(at) {
+    const moment = new Date(at);
+    const time = `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+    if (moment.toDateString() === new Date(now()).toDateString()) return time;
+    return `${moment.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time.slice(0, 5)}`;
+  }
+
+  const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+  const full = { dateStyle: "full", timeStyle: "long" };
+
+  const drawers = {
+    "[data-at]": (node) => {
+      write(node, pointInTime(ms(node.dataset.at)));
+      if (!node.title) node.title = new Date(ms(node.dataset.at)).toLocaleString("en-GB", full);
+    },
+    "[data-since]": (node) => write(node, duration(now() - ms(node.dataset.since))),
+    "[data-ago]": (node) => {
+      const passed = now() - ms(node.dataset.ago);
+      write(node, passed < 3_600_000 ? `${duration(passed)} ago` : `at ${pointInTime(ms(node.dataset.ago))}`);
+    },
+    "[data-ago-coarse]": (node) => write(node, roughly(now() - ms(node.dataset.agoCoarse))),
+    "[data-deadline]": (node) => write(node, duration(ms(node.dataset.deadline) - now() + 999)),
+    "[data-took]": (node) => write(node, duration(Number(node.dataset.took) * 1000)),
+    "[data-until]": (node) => { node.hidden = now() >= ms(node.dataset.until); },
+    "[data-from]": (node) => { node.hidden = now() < ms(node.dataset.from); },
+    "[data-ring-to]": (node) => {
+      const [from, to] = [ms(node.dataset.ringFrom), ms(node.dataset.ringTo)];
+      const part = Math.min(1, Math.max(0, (now() - from) / (to - from || 1)));
+      node.setAttribute("stroke-dasharray", `${(part * 100).toFixed(1)} 100`);
+    },
+  };
+
+  /** Draw every time under `root`, which may be one itself. */
+  function draw(root = document) {
+    for (const [selector, drawer] of Object.entries(drawers)) {
+      if (root.matches?.(selector)) drawer(root);
+      root.querySelectorAll(selector).forEach(drawer);
+    }
+  }
+
+  // Each answer carries the server's Date, true to a second: a clock that was set meanwhile is noticed.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const said = Date.parse(detail.xhr?.getResponseHeader("Date")) + 500;
+    if (Math.abs(said - now()) > 2000) ahead = said - Date.now();
+  });
+  setInterval(() => { if (!document.hidden) draw(); }, 1000);
+  document.addEventListener("visibilitychange", () => draw());
+  window.desk = { draw, now, duration };
+  draw();
+})();
