@@ -1,0 +1,1 @@
+"""What can be bought, as the three servers list it."""

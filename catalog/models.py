@@ -1,0 +1,112 @@
+"""The lists of the three servers, as last read."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils import timezone
+
+from catalog import upstream
+from catalog.upstream import Upstream
+
+FRESH_FOR = timedelta(hours=6)
+FRESH_FOR_A_LOOKER = timedelta(minutes=2)  # prices and stock move while somebody chooses
+RETRY_AFTER = timedelta(seconds=30)
+
+
+class Server(models.IntegerChoices):
+    ONE = 1, "Global, huge stock"
+    TWO = 2, "Premium"
+    THREE = 3, "Global, 180+ countries"
+
+    @property
+    def lists_services_per_country(self) -> bool:
+        return self == Server.THREE
+
+
+class CurrentQuerySet(models.QuerySet[Any]):
+    """Rows of the upstream that purchases go to now, still listed there."""
+
+    def listed(self, server: int) -> Self:
+        return self.filter(upstream=upstream.current(), server=server, retired_at=None)
+
+    def named_like(self, text: str) -> Self:
+        return self.filter(models.Q(name__icontains=text) | models.Q(code__iexact=text))
+
+
+class Entry(models.Model):
+    """One row of one server's list. A row that vanishes upstream is retired, and comes back if it reappears."""
+
+    upstream = models.CharField(max_length=10, choices=Upstream.choices)
+    server = models.PositiveSmallIntegerField(choices=Server.choices)
+    code = models.CharField(max_length=64, help_text="What getNumber takes.")
+    name = models.CharField(max_length=120)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = CurrentQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Country(Entry):
+    iso = models.CharField(max_length=2, blank=True, help_text="Two letters, where the server tells.")
+    prefix = models.CharField(max_length=8, blank=True, help_text="Digits of the country calling code.")
+
+    class Meta:
+        verbose_name_plural = "countries"
+        ordering = ("name", "code")
+        constraints = [models.UniqueConstraint(fields=["upstream", "server", "code"], name="country_unique")]
+
+
+class Service(Entry):
+    country = models.CharField(max_length=64, blank=True, help_text="Code, where the server lists services by country.")
+    price = models.DecimalField(
+        max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
+    )
+    stock = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not published.")
+
+    class Meta:
+        ordering = ("name", "code")
+        constraints = [
+            models.UniqueConstraint(fields=["upstream", "server", "country", "code"], name="service_unique"),
+        ]
+
+
+class Listing(models.Model):
+    """One list of one server: when it was last good, and what went wrong since."""
+
+    class Kind(models.TextChoices):
+        COUNTRIES = "countries"
+        SERVICES = "services"
+
+    upstream = models.CharField(max_length=10, choices=Upstream.choices)
+    server = models.PositiveSmallIntegerField(choices=Server.choices)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    country = models.CharField(max_length=64, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True, help_text="The list on show was read then.")
+    tried_at = models.DateTimeField(null=True, blank=True)
+    wanted_at = models.DateTimeField(null=True, blank=True, help_text="Someone looked at this list then.")
+    rows = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("upstream", "server", "kind", "country")
+        constraints = [
+            models.UniqueConstraint(fields=["upstream", "server", "kind", "country"], name="listing_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of server {self.server} {self.country}".strip()
+
+    def is_due(self, at: datetime | None = None) -> bool:
+        """Whether it is time to read this list again: it is old, and the last try is not a moment ago."""
+        at = at or timezone.now()
+        if self.tried_at and at - self.tried_at < RETRY_AFTER:
+            return False
+        is_looked_at = self.wanted_at and at - self.wanted_at < FRESH_FOR_A_LOOKER
+        fresh_for = FRESH_FOR_A_LOOKER if is_looked_at else FRESH_FOR
+        return self.refreshed_at is None or at - self.refreshed_at >= fresh_for

@@ -1,0 +1,26 @@
+"""One ASGI application: the live stream goes to its own small application, everything else to Django's WSGI.
+
+Django's own ASGI handler gave half of the requests a second for synchronous pages, and its streams held a thread each.
+"""
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+django: Any = get_wsgi_application()
+pages: Any = WSGIMiddleware(django, workers=10)
+
+from orders import live  # noqa: E402  models can be imported only after the application is set up
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    if scope["type"] == "lifespan":
+        await live.lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"] == "/events/":
+        await live.events(scope, receive, send)
+    else:
+        await pages(scope, receive, send)

@@ -1,0 +1,25 @@
+"""Beat, which says that it lives. It keeps no schedule on disk: what is due is in the database."""
+
+from time import monotonic
+from typing import Any
+
+from celery.beat import Scheduler
+from django.db import DatabaseError, close_old_connections
+
+from orders.models import Heartbeat
+from orders.models.heartbeat import PULSE_EVERY
+
+
+class LivingScheduler(Scheduler):
+    """Writes the heartbeat from the loop that sends the tasks, so that a loop that hangs is seen to."""
+
+    beaten_at = -PULSE_EVERY.total_seconds()
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        if monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():
+            self.beaten_at = monotonic()
+            try:
+                Heartbeat.beat("beat")
+            except DatabaseError:
+                close_old_connections()  # a database that went away is found again at the next beat
+        return super().tick(*args, **kwargs)

@@ -1,0 +1,234 @@
+"""Settings of LegitSMS Desk, all from the environment (.env.example lists every variable)."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from legitsms_site import broker
+from legitsms_site.environment import BASE_DIR as BASE_DIR
+from legitsms_site.environment import env, kept_secret, positive
+from legitsms_site.version import VERSION as VERSION
+
+django_stubs_ext.monkeypatch()
+
+DEBUG = False
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+
+# --- Where the desk is reached
+PORT = positive("PORT", 8000)
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+SITE = urlsplit(SITE_URL)
+if SITE.scheme not in {"http", "https"} or not SITE.hostname:
+    raise ImproperlyConfigured("SITE_URL must be the address that people open, like https://desk.example.com.")
+IS_HTTPS = SITE.scheme == "https"
+LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # health checks ask there, whatever the address for people is
+ALLOWED_HOSTS = [SITE.hostname, *LOOPBACK]
+CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
+
+# --- LegitSMS
+LEGITSMS_URL = env.str("LEGITSMS_URL", default="https://legitsms.com/api/handler/")
+LEGITSMS_API_KEY = env.str("LEGITSMS_API_KEY", default="")
+SANDBOX_PORT = positive("SANDBOX_PORT", 8100)
+SANDBOX_URL = env.str("SANDBOX_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/api/handler/")
+SANDBOX_SPEED = positive("SANDBOX_SPEED", 1)  # how many times faster than life the sandbox's clock runs
+CLOCK = 1 if LEGITSMS_API_KEY else SANDBOX_SPEED
+CANCEL_AFTER = timedelta(minutes=2) / CLOCK  # upstream refuses earlier: ERROR_WAIT_2_MINUTES
+EXPECTED_LIFE = timedelta(minutes=20) / CLOCK  # not stated by LegitSMS; the habit of its protocol's family
+HARD_CAP = timedelta(minutes=60)  # past this, an order is asked every five minutes and needs a person
+
+# --- Django
+INSTALLED_APPS = [
+    "team",
+    "catalog",
+    "orders",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_countries",
+    "django_htmx",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",  # before WhiteNoise, so that static files carry the policy too
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "team.middleware.SignedInMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "legitsms_site.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "legitsms_site.context.desk",
+            ],
+        },
+    },
+]
+
+SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "desk.sqlite3",
+    "CONN_MAX_AGE": None,  # workers tick four times a second; opening the file anew costs more than the question
+    "OPTIONS": {
+        # Measured: no lock error at 200 writes a second from four processes; Django's defaults gave 48.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;"
+        " PRAGMA foreign_keys=ON",
+    },
+}
+DATABASES: dict[str, dict[str, Any]] = {"default": SQLITE}
+if env.str("DATABASE_URL", default=""):
+    DATABASES["default"] = env.db("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    limits = {"statement_timeout": "10s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "15s"}
+    words = " ".join(f"-c {name}={limit}" for name, limit in limits.items())
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = words
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"  # browsers show each person's own zone
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- Sign-in
+AUTH_USER_MODEL = "team.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "orders:board"
+ACCOUNT_ADAPTER = "team.adapter.ClosedDoor"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="")
+ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
+FIRST_ADMINISTRATOR_TOKEN = DATA_DIR / "first_administrator_token"
+
+# --- The shell. Cookies are Secure exactly when people open the desk over https: over plain http a browser drops them.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+CSRF_COOKIE_HTTPONLY = True  # pages carry the token in hx-headers
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    },
+}
+
+# --- The broker and Celery: a doorbell, never the truth. Each value was measured with processes killed under load.
+REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{broker.socket_path(DATA_DIR)}?db=0"
+CELERY_BROKER_URL = broker.celery_url(REDIS_URL)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "slow"
+CELERY_TASK_ACKS_LATE = True  # safe, because every task is a conditional step on a row
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # True would kill a purchase whose answer is awaited
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 25  # seconds; longer than the client's longest deadline (20 s)
+CELERY_TASK_TIME_LIMIT = 35
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 250_000  # KiB
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 25
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "visibility_timeout": 90,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,  # longer than the broker's blocking read (1 s)
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 5,
+}
+PROCESS_ROLE = env.str("PROCESS_ROLE", default="web")
+if PROCESS_ROLE == "web":  # with a frozen broker, a page waits 1.1 s at worst instead of over 40 s
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+    CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+CELERY_BEAT_SCHEDULE = {
+    f"{task} on {queue}": {
+        "task": task,
+        "args": arguments,
+        "schedule": every,
+        "options": {"queue": queue, "expires": expires},  # seconds; what is late is dropped, the next one is near
+    }
+    for task, arguments, every, queue, expires in (
+        ("orders.poll_due", (), 0.25, "tick", 2),
+        ("orders.recover", (), 1.0, "tick", 2),
+        ("orders.pulse", ("tick",), 5.0, "tick", 10),
+        ("orders.pulse", ("buy",), 5.0, "buy", 10),
+        ("orders.pulse", ("slow",), 5.0, "slow", 10),
+        ("catalog.refresh_due", (), 10.0, "slow", 10),
+    )
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "celery": {"level": "WARNING"},
+        "urllib3": {"level": "INFO"},  # at DEBUG it prints the URL of every call, and the URL holds the API key
+    },
+}

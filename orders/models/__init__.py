@@ -1,0 +1,8 @@
+"""The order and what belongs to it."""
+
+from orders.models.event import Code, OrderEvent
+from orders.models.heartbeat import Heartbeat, Weather
+from orders.models.order import Order, StaleOrder
+from orders.models.purchase import Purchase
+
+__all__ = ["Code", "Heartbeat", "Order", "OrderEvent", "Purchase", "StaleOrder", "Weather"]

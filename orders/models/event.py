@@ -1,0 +1,46 @@
+"""What arrived for an order, and what happened to it: both only ever grow."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from orders import words
+
+
+class Code(models.Model):
+    """One message that arrived for an order, word for word. Only the retention job ever removes one."""
+
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="codes")
+    text = models.CharField(max_length=1000)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("received_at", "pk")
+        constraints = [models.UniqueConstraint(fields=["order", "text"], name="code_once_per_order")]
+
+    def __str__(self) -> str:
+        return f"code of order {self.order_id}"
+
+
+class OrderEvent(models.Model):
+    """One line of an order's history: who did or heard what, when. Never changed."""
+
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    what = models.CharField(max_length=30)
+    source = models.CharField(max_length=10)
+    target = models.CharField(max_length=10)
+    words = models.CharField(max_length=300, blank=True, help_text="LegitSMS's own words, without the API key.")
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return self.told
+
+    @property
+    def told(self) -> str:
+        return words.event(self)

@@ -1,0 +1,55 @@
+"""Questions about many orders."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from orders.models.order import Order  # noqa: F401
+
+PENDING = ("requested", "buying")
+OPEN = (*PENDING, "waiting", "received", "unclear")
+ANSWERING = ("waiting", "received")
+BOARD_KEEPS = timedelta(minutes=15)  # how long a card that ended stays where everybody saw it
+GRID_SLACK = timedelta(milliseconds=250)  # beat's tick: a claim this late stays on the order's own grid
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def pending(self) -> Self:
+        return self.filter(status__in=PENDING)
+
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+    def on_board(self) -> Self:
+        lately = timezone.now() - BOARD_KEEPS
+        return self.filter(Q(status__in=OPEN) | Q(ended_at__gte=lately, hidden_at=None))
+
+    def first_in_line(self) -> Self:
+        """Requested orders with no earlier one of the same purchase still being bought."""
+        earlier = self.model.objects.filter(purchase=OuterRef("purchase"), ordinal__lt=OuterRef("ordinal"))
+        return self.filter(~Exists(earlier.filter(status__in=PENDING)), status="requested")
+
+    def due(self, at: datetime) -> Self:
+        return self.filter(status__in=ANSWERING, next_poll_at__lte=at)
+
+    def wished(self, at: datetime) -> Self:
+        """Orders whose wish to be cancelled or finished is due."""
+        return self.filter(Q(status="waiting", cancel_at__lte=at) | Q(status="received", finish_at__lte=at))
+
+    def past_cap(self, at: datetime) -> Self:
+        return self.filter(status="waiting", needs_attention=False, bought_at__lte=at - settings.HARD_CAP)
+
+    def keep_distance(self, at: datetime) -> int:
+        """Move on what was asked late, so that its next poll is not nearer than an interval from `at`."""
+        return self.update(next_poll_at=Greatest(F("next_poll_at"), F("poll_every") + at - GRID_SLACK))
+
+    def lease(self, at: datetime) -> int:
+        """Move these orders' next poll on by their interval, on each one's own grid, and never closer than that."""
+        on_grid = F("next_poll_at") + F("poll_every")
+        return self.update(next_poll_at=Greatest(on_grid, F("poll_every") + at - GRID_SLACK))

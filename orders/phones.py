@@ -1,0 +1,28 @@
+"""The ways people write one phone number."""
+
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    key: str
+    label: str
+    text: str
+
+
+def formats(digits: str) -> list[Format]:
+    """International first. `digits` come from LegitSMS and need not be a real number, so nothing here depends on it."""
+    plain = [Format("digits", "Digits only", digits), Format("plus", "With plus", f"+{digits}")]
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return [Format("international", "International", f"+{digits}"), *plain]
+    return [
+        Format("international", "International", phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)),
+        Format("national", "National", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)),
+        *plain,
+        Format("local", "Without country code", phonenumbers.national_significant_number(number)),
+    ]

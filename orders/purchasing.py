@@ -1,0 +1,126 @@
+"""The steps that touch money: buying a number, cancelling it, finishing it. One call, one recorded outcome."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+import legitsms
+from legitsms import Client, LegitSMSError, NotSent, Refused, Uncertain
+from orders import journal
+from orders.hearing import hear, note_weather, words_of
+from orders.models import Heartbeat, Order, Weather
+from orders.models.order import BUY_WITHIN
+
+ASK_AGAIN_AFTER = timedelta(seconds=15)  # after a cancel that was too early
+
+
+def buy(order: Order, client: Client, log: journal.Journal) -> None:
+    """Buy a number for a requested order and record the answer, whatever it is.
+
+    getNumber leaves at most once: the order is claimed before, and only a call that provably was not sent is repeated.
+    Raises `StaleOrder` where another worker was first.
+    """
+    if hindrance := may_not_buy(order, log):
+        order.refuse_unsent(hindrance)
+        return
+    order.start_buying()
+    try:
+        number = client.get_number(service=order.service, country=order.country, server=order.server)
+    except NotSent as failure:
+        order.return_to_queue(failure.kind)
+    except Refused as refusal:
+        order.record_refusal(refusal.word)
+        note_weather(order.upstream, refusal)
+    except Uncertain as doubt:
+        order.record_doubt(words_of(doubt))
+    else:
+        keep(order, number, log)
+
+
+def may_not_buy(order: Order, log: journal.Journal) -> str:
+    """Why `order` must not be bought now, in a word of `orders.words`; empty when all is well."""
+    if not order.owner.is_active:
+        return "no longer allowed"
+    if order.not_after <= timezone.now():
+        return "too old"
+    if order.is_stopped_by_earlier():
+        return "stopped"
+    if Heartbeat.dead():
+        return "nobody polls"
+    if Weather.of(order.upstream).bad_key_since:
+        return "BAD_KEY"
+    return "" if log.is_ready() else "journal"
+
+
+def keep(order: Order, number: legitsms.Number, log: journal.Journal) -> None:
+    """The answer goes to the journal first: the database may be down or full, and the tick reads the journal back."""
+    try:
+        log.write(journal.Entry(order.pk, str(order.attempt), number.activation_id, number.phone))
+    finally:
+        adopt(order, number)
+    Weather.mark(order.upstream, no_balance_since=None)
+    note_weather(order.upstream, None)
+
+
+def adopt(order: Order, number: legitsms.Number) -> None:
+    """Give the number to the order that asked for it, unless another order has it already."""
+    try:
+        order.record_number(number, order.attempt)
+    except IntegrityError:
+        order.record_doubt(f"same number twice: {number.activation_id}")
+
+
+def next_in_line(order: Order) -> Order | None:
+    """The order of the same purchase whose turn it is now; its time to be bought starts anew."""
+    line = Order.objects.first_in_line().filter(purchase=order.purchase_id, next_attempt_at__lte=timezone.now())
+    following: Order | None = line.first()
+    if following and following.pk != order.pk:
+        line.filter(pk=following.pk).update(not_after=timezone.now() + BUY_WITHIN)
+    return following
+
+
+def close(order: Order, client: Client) -> None:
+    """Send the wish that is due: cancel while waiting, finish once a code is there.
+
+    The status is asked once more before a cancel, and a code that came in the meantime wins.
+    Raises `StaleOrder` where another worker was first, or the wish was taken back.
+    """
+    order.start_closing()
+    try:
+        if order.status == Order.Status.RECEIVED:
+            finish(order, client)
+        elif not hear(order, client.get_status(order.activation_id)):
+            cancel(order, client)
+    except LegitSMSError as fault:
+        note_weather(order.upstream, fault)
+        order.change("answer", words=words_of(fault), is_closing=False)
+
+
+def cancel(order: Order, client: Client) -> None:
+    """Send status 8. Anything but ACCESS_CANCEL proves no refund, so then the status decides."""
+    try:
+        answer = client.cancel(order.activation_id)
+    except legitsms.TooEarly as early:
+        at = max(order.cancellable_at or timezone.now(), timezone.now() + ASK_AGAIN_AFTER)
+        order.change("cancel not yet", words=early.word, cancel_at=at, is_closing=False)
+    except LegitSMSError:
+        hear(order, client.get_status(order.activation_id))
+        raise
+    else:
+        if answer is legitsms.Closing.CANCELLED:
+            order.record_cancelled()
+        else:
+            hear(order, answer if isinstance(answer, legitsms.Code) else client.get_status(order.activation_id))
+
+
+def finish(order: Order, client: Client) -> None:
+    """Send status 6. A code that comes back with the answer is kept first."""
+    try:
+        answer = client.finish(order.activation_id)
+    except legitsms.AlreadyClosed as over:
+        order.record_finished(over.word)
+        return
+    if isinstance(answer, legitsms.Code):
+        order.record_code(answer.text)
+    order.record_finished("ACCESS_ACTIVATION")

@@ -1,0 +1,73 @@
+"""The tick: finds by itself every order that a lost message, a dead worker or a full disk left behind."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+import legitsms
+from catalog import upstream
+from orders import journal, purchasing
+from orders.models import Order, StaleOrder
+from orders.models.order import NOT_BOUGHT
+
+OVERHEARD_AFTER = timedelta(seconds=2)  # a bell that was heard has had its effect by then
+LOST_AFTER = timedelta(seconds=60)  # longer than any answer can take
+CAPPED_EVERY = timedelta(minutes=5)
+
+
+def refuse_stale() -> None:
+    """End requests whose time is over: bought now, they would be a surprise."""
+    for order in Order.objects.first_in_line().filter(not_after__lte=timezone.now()):
+        with suppress(StaleOrder):
+            order.refuse_unsent("too old")
+
+
+def read_journal_back() -> None:
+    """Give orders the numbers that were written down before the database could take them."""
+    now = timezone.now()
+    unfinished = Q(status="buying", buying_at__lte=now - OVERHEARD_AFTER) | Q(status="unclear")
+    candidates = Order.objects.filter(unfinished | Q(status="refused", outcome=NOT_BOUGHT))
+    if not candidates.exists():
+        return
+    known = journal.entries(settings.DATA_DIR / "journal")
+    for order in candidates:
+        if (entry := known.get(order.pk)) and entry.attempt == str(order.attempt):
+            with suppress(StaleOrder):
+                purchasing.adopt(order, legitsms.Number(entry.activation_id, entry.phone))
+
+
+def doubt_lost() -> None:
+    """A purchase whose worker died is unclear: it may have been sent, so it is never sent again."""
+    for order in Order.objects.filter(status="buying", buying_at__lte=timezone.now() - LOST_AFTER):
+        with suppress(StaleOrder):
+            order.record_doubt("worker lost")
+
+
+def flag_capped() -> None:
+    """An order that LegitSMS never ends needs a person; it is asked on, slowly."""
+    for order in Order.objects.past_cap(timezone.now()):
+        with suppress(StaleOrder):
+            order.ask_for_attention(CAPPED_EVERY)
+
+
+def finish_unconfirmed() -> None:
+    """Someone is done with these, and LegitSMS never confirmed it within their whole life."""
+    old = timezone.now() - settings.HARD_CAP
+    for order in Order.objects.filter(status="received", finish_at__isnull=False, bought_at__lte=old):
+        with suppress(StaleOrder):
+            order.record_finished("unconfirmed")
+
+
+def overheard_requests() -> list[int]:
+    """Requests whose bell nobody heard."""
+    now = timezone.now()
+    waiting = Order.objects.first_in_line().filter(next_attempt_at__lte=now, requested_at__lte=now - OVERHEARD_AFTER)
+    return list(waiting.values_list("pk", flat=True)[:100])
+
+
+def due_wishes() -> list[int]:
+    wished = Order.objects.wished(timezone.now()).filter(upstream__in=upstream.askable())
+    return list(wished.values_list("pk", flat=True)[:100])

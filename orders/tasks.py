@@ -1,0 +1,62 @@
+"""Doors through which Celery reaches the work. A task is a conditional step on a row: run twice, it does nothing."""
+
+from contextlib import suppress
+from typing import Any
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from catalog import upstream
+from catalog.upstream import Upstream
+from orders import polling, purchasing, recovery
+from orders.journal import journal
+from orders.models import Heartbeat, Order, StaleOrder
+
+BELL_LASTS = 10  # seconds; the tick rings again
+
+
+def wake(task: Any, order_id: int) -> None:
+    """Ring for `task`. A broker that is down costs only time: the tick finds the row."""
+    with suppress(OperationalError, OSError):
+        task.apply_async((order_id,), queue="buy", expires=BELL_LASTS)
+
+
+@shared_task(name="orders.buy_number")
+def buy_number(order_id: int) -> None:
+    order = Order.objects.select_related("owner").get(pk=order_id)
+    with suppress(StaleOrder):
+        purchasing.buy(order, upstream.client(Upstream(order.upstream)), journal())
+    if following := purchasing.next_in_line(order):
+        wake(buy_number, following.pk)
+
+
+@shared_task(name="orders.close_number")
+def close_number(order_id: int) -> None:
+    order = Order.objects.get(pk=order_id)
+    with suppress(StaleOrder):
+        purchasing.close(order, upstream.client(Upstream(order.upstream)))
+
+
+@shared_task(name="orders.poll_due")
+def poll_due() -> None:
+    """Beat entry, every 0.25 s, dropped if the queue is behind."""
+    polling.sweep_all((known, upstream.client(known)) for known in upstream.askable())
+
+
+@shared_task(name="orders.recover")
+def recover() -> None:
+    """Beat entry, every second."""
+    for step in (recovery.read_journal_back, recovery.doubt_lost, recovery.refuse_stale):
+        step()
+    for step in (recovery.flag_capped, recovery.finish_unconfirmed):
+        step()
+    for order_id in recovery.overheard_requests():
+        wake(buy_number, order_id)
+    for order_id in recovery.due_wishes():
+        wake(close_number, order_id)
+
+
+@shared_task(name="orders.pulse")
+def pulse(queue: str) -> None:
+    """Beat entry: the workers of `queue` live."""
+    Heartbeat.beat(queue)

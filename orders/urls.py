@@ -1,0 +1,22 @@
+from django.urls import path
+
+from orders.views import acting, board, buying
+
+app_name = "orders"
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("banner/", board.banner, name="banner"),
+    path("orders/<int:pk>/", board.detail, name="detail"),
+    path("orders/<int:pk>/card/", board.card, name="card"),
+    path("orders/<int:pk>/cancel/", acting.cancel, name="cancel"),
+    path("orders/<int:pk>/keep/", acting.keep, name="keep"),
+    path("orders/<int:pk>/finish/", acting.finish, name="finish"),
+    path("orders/<int:pk>/hide/", acting.hide, name="hide"),
+    path("orders/<int:pk>/copied/", acting.copied, name="copied"),
+    path("orders/<int:pk>/note/", acting.note, name="note"),
+    path("orders/<int:pk>/hand-over/", acting.hand_over, name="hand_over"),
+    path("orders/<int:pk>/settle/", acting.settle, name="settle"),
+    path("buy/", buying.buy, name="buy"),
+    path("buy/review/", buying.review, name="review"),
+    path("buy/<uuid:purchase_id>/", buying.progress, name="progress"),
+]

@@ -1,0 +1,106 @@
+"""What people do with an order. A lost race answers with the fresh card and who was first."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders import tasks
+from orders.forms import HandOverForm, NoteForm, SettleForm
+from orders.models import Order, StaleOrder
+from team.models import User
+
+
+def show_card(request: HttpRequest, order: Order, notice: str = "") -> HttpResponse:
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("orders:detail", order.pk)
+    return render(request, "orders/_card.html", {"order": order, "notice": notice})
+
+
+def act(request: HttpRequest, pk: int, step: Callable[[Order, User], None]) -> HttpResponse:
+    """Take `step` and show the card; where somebody or something was first, show what happened instead."""
+    order = get_object_or_404(Order, pk=pk)
+    notice = ""
+    try:
+        step(order, request.user)  # type: ignore[arg-type]  # the middleware lets only members in
+    except StaleOrder:
+        order.refresh_from_db()
+        notice = too_late(order)
+    return show_card(request, order, notice)
+
+
+def too_late(order: Order) -> str:
+    last = order.events.select_related("actor").last()
+    who = f" by {last.actor.short_name}" if last and last.actor else ""
+    return f"Too late: {last.told}{who} at {last.at:%H:%M:%S} UTC." if last else "Too late."
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.method == "GET":
+        return render(request, "orders/_cancel_dialog.html", {"order": get_object_or_404(Order, pk=pk)})
+    return act(request, pk, wish_cancel)
+
+
+def wish_cancel(order: Order, actor: User) -> None:
+    order.wish_cancel(actor)
+    if order.is_cancellable_now:
+        tasks.wake(tasks.close_number, order.pk)
+
+
+@require_POST
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    return act(request, pk, Order.keep)
+
+
+@require_POST
+def finish(request: HttpRequest, pk: int) -> HttpResponse:
+    return act(request, pk, wish_finish)
+
+
+def wish_finish(order: Order, actor: User) -> None:
+    order.wish_finish(actor)
+    tasks.wake(tasks.close_number, order.pk)
+
+
+@require_POST
+def hide(request: HttpRequest, pk: int) -> HttpResponse:
+    return act(request, pk, Order.hide)
+
+
+@require_POST
+def copied(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Order, pk=pk).note_copy(request.user)  # type: ignore[arg-type]
+    return HttpResponse(status=204)
+
+
+@require_http_methods(["GET", "POST"])
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    order = get_object_or_404(Order, pk=pk)
+    form = NoteForm(request.POST or None, initial={"note": order.note})
+    if request.method == "POST" and form.is_valid():
+        order.change("note", request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
+        return show_card(request, order)
+    return render(request, "orders/_note_dialog.html", {"order": order, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    order = get_object_or_404(Order, pk=pk)
+    form = HandOverForm(request.POST or None, initial={"owner": order.owner_id})
+    if request.method == "POST" and form.is_valid():
+        owner = form.cleaned_data["owner"]
+        order.change("handed over", request.user, words=f"to {owner}", owner=owner)  # type: ignore[arg-type]
+        return show_card(request, order)
+    return render(request, "orders/_hand_over_dialog.html", {"order": order, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person says what became of an unclear purchase, with what LegitSMS's own site shows."""
+    order = get_object_or_404(Order, pk=pk)
+    form = SettleForm(order, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return act(request, pk, lambda _order, actor: form.save(actor))
+    return render(request, "orders/_settle_dialog.html", {"order": order, "form": form})

@@ -1,0 +1,78 @@
+"""The board, one order's page, and the banner."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from catalog import upstream
+from catalog.models import Listing
+from orders.models import Heartbeat, Order, Weather
+
+LARGEST_BOARD = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The one thing that everybody should know now."""
+
+    level: str
+    title: str
+    text: str
+
+
+@require_GET
+def board(request: HttpRequest) -> HttpResponse:
+    shown = Order.objects.on_board().select_related("owner", "copied_by").prefetch_related("codes")
+    orders = list(shown[:LARGEST_BOARD])
+    mine = sum(order.owner_id == request.user.pk for order in orders)
+    context = {"orders": orders, "counts": {"mine": mine, "everyone": len(orders)}, "banner": current_banner()}
+    is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+    return render(request, "orders/_board.html" if is_fragment else "orders/board.html", context)
+
+
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    order = get_object_or_404(Order.objects.select_related("owner", "copied_by", "purchase"), pk=pk)
+    context = {"order": order, "events": order.events.select_related("actor"), "banner": current_banner()}
+    return render(request, "orders/detail.html", context)
+
+
+@require_GET
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "orders/_card.html", {"order": get_object_or_404(Order, pk=pk)})
+
+
+@require_GET
+def banner(request: HttpRequest) -> HttpResponse:
+    return render(request, "orders/_banner.html", {"banner": current_banner()})
+
+
+def current_banner() -> Banner | None:
+    """The gravest trouble, or none."""
+    weather = Weather.of(upstream.current())
+    if Heartbeat.dead():
+        return Banner(
+            "danger",
+            "Nobody is watching for codes.",
+            "The desk's worker is not running, so orders are not checked and nothing can be bought. It is started again"
+            " by itself; if this stays, tell an administrator.",
+        )
+    if weather.bad_key_since:
+        return Banner(
+            "danger",
+            "LegitSMS did not accept the team's API key.",
+            "Buying and checking are paused until an administrator enters the current key. Open orders are kept.",
+        )
+    if weather.is_silent:
+        return Banner("warning", "LegitSMS does not answer.", "Open orders are kept, and we keep asking.")
+    if not Listing.objects.filter(upstream=upstream.current(), refreshed_at__isnull=False).exists():
+        return Banner(
+            "info", "LegitSMS's lists are not here yet.", "They are being fetched. Buying is possible when they are."
+        )
+    if weather.no_balance_since:
+        return Banner(
+            "warning", "Wallet empty.", "LegitSMS refused the last purchase. Ask an administrator to add funds."
+        )
+    return None

@@ -1,0 +1,122 @@
+"""Every answer and outcome in plain words: what happened, what was or was not bought, what to do."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orders.models import Order, OrderEvent
+
+NOTHING = "Nothing was bought."
+
+REFUSALS = {
+    "NO_NUMBERS": "Server {server} has no numbers for {service} in {country} right now.",
+    "NO_BALANCE": "The LegitSMS wallet does not have enough money for this number.",
+    "BAD_SERVICE": "Server {server} no longer knows this service. We are refreshing its list.",
+    "BAD_KEY": "LegitSMS did not accept the team's API key. Buying and checking are paused until an administrator"
+    " enters the current key.",
+    "BAD_COUNTRY": "Server {server} no longer knows this country. We are refreshing its list.",
+    "BANNED": "LegitSMS has blocked this account for a while. Ask an administrator.",
+    "CHANNELS_LIMIT": "LegitSMS allows no more numbers at the same time. Finish or cancel one first.",
+    "unreachable": "LegitSMS could not be reached in three tries.",
+    "too old": "The request waited too long for its turn.",
+    "withdrawn": "The request was withdrawn in time.",
+    "stopped": "The number before this one was not bought, so this one was not asked for.",
+    "no longer allowed": "Its owner may no longer buy numbers.",
+    "nobody polls": "The part of the desk that watches for codes is not running, so a code could be missed.",
+    "journal": "The desk cannot write its purchase journal (the disk may be full).",
+    "not bought": "A team member looked at LegitSMS's own site: no number had been bought.",
+}
+SAME_AS = {
+    **dict.fromkeys(("NO_NUMBER",), "NO_NUMBERS"),
+    **dict.fromkeys(("NO_MEANS", "NO_MONEY"), "NO_BALANCE"),
+    **dict.fromkeys(("WRONG_SERVICE",), "BAD_SERVICE"),
+    **dict.fromkeys(("WRONG_COUNTRY",), "BAD_COUNTRY"),
+    **dict.fromkeys(("NO_KEY", "invalid_key"), "BAD_KEY"),
+}
+UNKNOWN_REFUSAL = "LegitSMS refused: {outcome}."
+
+UNCLEAR = {
+    "ERROR_SQL": "LegitSMS reported a fault on its side. We do not know whether a number was bought.",
+    "worker lost": "The desk was interrupted while buying, so we do not know whether a number was bought.",
+    "same number twice": "LegitSMS answered with a number that another order already has.",
+}
+UNKNOWN = "LegitSMS does not know order {activation_id}. It may belong to another API key. We keep asking."
+UNENDED = "LegitSMS has not ended this order within an hour. We keep asking, every few minutes."
+NO_ANSWER = "LegitSMS did not give a clear answer. A number may have been bought."
+LOOK = "Look in your LegitSMS account before buying again."
+
+
+def refusal(outcome: str, order: "Order") -> str:
+    word = outcome.partition(":")[0]
+    sentence = REFUSALS.get(SAME_AS.get(word, word), UNKNOWN_REFUSAL)
+    names = {"service": order.service_name, "country": order.country_name, "server": order.server}
+    said = sentence.format(outcome=outcome, **names)
+    return said if outcome == "not bought" else f"{said} {NOTHING}"
+
+
+def doubt(outcome: str) -> str:
+    return f"{UNCLEAR.get(outcome.split(':', maxsplit=1)[0], NO_ANSWER)} {LOOK}"
+
+
+def told(order: "Order") -> str:
+    """What the card says below its heading; empty where the card speaks for itself."""
+    match order.status:
+        case "refused":
+            said = refusal(order.outcome, order)
+        case "unclear":
+            said = doubt(order.outcome)
+        case "closed" if order.outcome == "written off":
+            said = "Written off by a team member; whether money was taken is not known."
+        case "closed":
+            said = "Cancelled or expired; no code arrived. Whether money came back is not stated."
+        case "waiting" if order.needs_attention:
+            said = UNKNOWN.format(activation_id=order.activation_id) if order.unknown_times else UNENDED
+        case "requested" if order.connect_failures:
+            said = "LegitSMS cannot be reached. Nothing was sent; trying again."
+        case _:
+            said = ""
+    return said
+
+
+MOVES = {
+    ("requested", "buying"): "Buying began",
+    ("buying", "requested"): "Nothing was sent; it goes back to the queue",
+    ("buying", "waiting"): "Number given",
+    ("unclear", "waiting"): "Settled: it was bought",
+    ("buying", "unclear"): "No clear answer",
+    ("unclear", "refused"): "Settled: it was not bought",
+    ("unclear", "closed"): "Written off",
+    ("refused", "waiting"): "The journal knew the number after all",
+    ("waiting", "received"): "Code received",
+    ("waiting", "cancelled"): "Cancelled and refunded",
+    ("waiting", "closed"): "Closed by LegitSMS",
+    ("received", "finished"): "Finished",
+    ("cancelled", "received"): "A code arrived after all",
+    ("closed", "received"): "A code arrived after all",
+}
+DEEDS = {
+    "requested": "Asked for",
+    "cancel wished": "Cancel planned",
+    "cancel withdrawn": "Kept waiting",
+    "cancel not yet": "LegitSMS does not allow cancelling yet",
+    "cancel sent": "Cancelling",
+    "finish wished": "Done pressed",
+    "finish sent": "Finishing",
+    "not checked": "Not checked for half a minute",
+    "checked again": "Checked again",
+    "another code": "Another message received",
+    "note": "Note changed",
+    "handed over": "Handed over",
+    "copied": "Copied the code",
+    "answer": "LegitSMS's answer was not understood",
+    "ended upstream": "LegitSMS has ended the order",
+    "needs attention": "Needs attention",
+    "hidden": "Taken off the board",
+}
+
+
+def event(happened: "OrderEvent") -> str:
+    """One line of the history."""
+    if happened.what == "moved":
+        ends_unsent = happened.target == "refused" and happened.source in {"requested", "buying"}
+        return "Not bought" if ends_unsent else MOVES[happened.source, happened.target]
+    return DEEDS.get(happened.what, happened.what)

@@ -1,0 +1,1 @@
+"""Who may buy, and how much."""

@@ -1,0 +1,25 @@
+"""`manage.py first_administrator`: make the first administrator, or say where one is made."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from team import first_administrator
+from team.models import User
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes the administrator of ADMIN_USERNAME and ADMIN_PASSWORD, or prints the one-time link, if there is none."
+    )
+
+    def handle(self, **_options: Any) -> None:
+        if first_administrator.exists():
+            return
+        username, password = settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD
+        if username and password:
+            User.objects.create_superuser(username, password=password)
+            self.stdout.write(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
+        else:
+            self.stdout.write(f"Create the first administrator: {first_administrator.invitation()}")

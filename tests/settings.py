@@ -1,0 +1,14 @@
+"""The desk's own settings, with a data folder of this test run and nothing that costs time for safety."""
+
+import os
+import tempfile
+
+folder = os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="legitsms-desk-test-"))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
+
+from legitsms_site.settings import *  # noqa: E402, F403
+from legitsms_site.settings import DATABASES, STORAGES  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}
