@@ -37,7 +37,7 @@ class LegitSMSError(Exception):
 
 
 class NotSent(LegitSMSError):  # noqa: N818
-    """Failed before the first byte left. `kind` is the stage: "input", "name", "connect" or "tls"."""
+    """Failed before the first byte left. `kind` is "input", "start", "name", "connect" or "tls"."""
 
 
 class Refused(LegitSMSError):  # noqa: N818
@@ -90,7 +90,7 @@ class ServerFault(Uncertain):
 
 
 class Garbled(LegitSMSError):  # noqa: N818
-    """A list that cannot be read. `kind` is "empty", "not JSON", "wrong shape" or "no usable row"."""
+    """A list that cannot be read. `kind` is "empty", "not JSON", "wrong shape", "too many rows" or "no usable row"."""
 
 
 BY_WORD: dict[str, type[LegitSMSError]] = {

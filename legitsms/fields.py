@@ -7,6 +7,7 @@ from decimal import Decimal
 
 NAME_LENGTH = 120
 MAX_PRICE = Decimal(1_000_000)
+MIN_PRICE = Decimal("0.0001")  # a smaller one would be rounded to "free"
 PRICE_DECIMALS = 4
 MAX_STOCK = 2**31 - 1  # what a database's integer column holds
 JOINERS = "\u200c\u200d"  # not printable, but Persian words and joined emoji need them
@@ -57,7 +58,7 @@ def prefix_of(value: object) -> str:
 def price_of(value: object) -> Decimal | None:
     """Return a price, or None if it is not one: then it counts as not published."""
     price = _amount(value)
-    if price is None or price >= MAX_PRICE:
+    if price is None or price >= MAX_PRICE or 0 < price < MIN_PRICE:
         return None
     rounded = round(price, PRICE_DECIMALS)
     return price if price == rounded else rounded

@@ -18,6 +18,7 @@ from legitsms.replies import BLANKS, LISTING, plain, refusal_or_doubt
 
 T = TypeVar("T")
 
+MAX_COMMAS = 200_000  # a dozen times what the longest real list has; millions of rows would take gigabytes
 MAX_DIGITS = 20  # more than any id has; Python itself refuses to print integers of thousands
 
 
@@ -87,6 +88,8 @@ def _load(text: str) -> object:
     text = text.strip(BLANKS)
     if not text:
         raise Garbled("empty")
+    if text.count(",") > MAX_COMMAS:
+        raise Garbled("too many rows")
     try:
         return json.loads(
             text, object_pairs_hook=Row, parse_int=_integer, parse_float=_decimal, parse_constant=lambda _: None

@@ -11,6 +11,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from time import monotonic
@@ -21,6 +22,7 @@ from legitsms.exceptions import LegitSMSError, NotSent, Uncertain
 CONNECT_SECONDS = 4  # for one address of a host, so that a dead IPv6 route leaves time for IPv4
 
 Addresses = list[tuple[Any, ...]]  # as getaddrinfo has them
+LookUp = Callable[..., Addresses]
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Attempt:
     """One call: until when it may last, and how far it came."""
 
     seconds: float
-    stage: str = "input"  # then "name", "connect", "tls"
+    stage: str = "start"  # then "name", "connect", "tls", if a connection has to be made
     is_sent: bool = False  # from just before the first byte of the request
     due: float = field(init=False)
 
@@ -90,17 +92,17 @@ def connect(host: str, port: int, attempt: Attempt) -> BoundedSocket:
     raise failure
 
 
-def resolve(host: str, port: int, attempt: Attempt) -> Addresses:
+def resolve(host: str, port: int, attempt: Attempt, look_up: LookUp = socket.getaddrinfo) -> Addresses:
     """Return the addresses of `host`. The resolver knows no time-out, so a thread of its own waits for it."""
     with contextlib.suppress(socket.gaierror):
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     answer: Future[Addresses] = Future()
-    threading.Thread(target=_look_up, args=(host, port, answer), name="look-up", daemon=True).start()
+
+    def wait() -> None:
+        try:
+            answer.set_result(look_up(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 - names that cannot be encoded raise no OSError
+            answer.set_exception(error)
+
+    threading.Thread(target=wait, name="look-up", daemon=True).start()
     return answer.result(attempt.left())
-
-
-def _look_up(host: str, port: int, answer: Future[Addresses]) -> None:
-    try:
-        answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except OSError as error:
-        answer.set_exception(error)
