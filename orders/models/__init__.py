@@ -2,7 +2,8 @@
 
 from orders.models.event import Code, OrderEvent
 from orders.models.heartbeat import Heartbeat, Weather
-from orders.models.order import Order, StaleOrder
+from orders.models.life import StaleOrder
+from orders.models.order import Order
 from orders.models.purchase import Purchase
 
 __all__ = ["Code", "Heartbeat", "Order", "OrderEvent", "Purchase", "StaleOrder", "Weather"]

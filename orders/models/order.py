@@ -1,10 +1,9 @@
-"""The order, and every step of its life: each is one conditional UPDATE, won by the first of two racing processes."""
+"""The order, and every step of its life."""
 
 import contextlib
 import random
 import uuid
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -16,9 +15,9 @@ from catalog import upstream
 from catalog.models import Server
 from catalog.upstream import Upstream
 from legitsms import Number
-from orders import cards
-from orders.models.event import Code, OrderEvent
+from orders.models.event import Code
 from orders.models.face import Face
+from orders.models.life import Life, StaleOrder
 from orders.models.purchase import Purchase
 from orders.models.queries import OrderQuerySet
 from team.models import User
@@ -36,28 +35,8 @@ WISH_AGAIN_AFTER = timedelta(seconds=15)  # longer than a cancel's three calls u
 NOT_BOUGHT = "not bought"  # the outcome that a person, not LegitSMS, gave
 
 
-class StaleOrder(Exception):  # noqa: N818  the fact, not an error: somebody else was first
-    """The order is no longer in the state that the step starts from. Nothing was changed."""
-
-
-class Order(Face, models.Model):
+class Order(Face, Life):
     """One number: asked for, bought, polled and closed."""
-
-    class Status(models.TextChoices):
-        REQUESTED = "requested"
-        BUYING = "buying"
-        WAITING = "waiting"
-        RECEIVED = "received"
-        FINISHED = "finished"
-        CANCELLED = "cancelled"
-        CLOSED = "closed"
-        REFUSED = "refused"
-        UNCLEAR = "unclear"
-
-    class Refund(models.TextChoices):
-        NONE = "", "none"
-        CONFIRMED = "confirmed"
-        UNCONFIRMED = "unconfirmed"
 
     # What was asked for, and by whom
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="orders")
@@ -74,17 +53,6 @@ class Order(Face, models.Model):
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
     )
     note = models.CharField(max_length=200, blank=True)
-
-    # Where it stands
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.REQUESTED)
-    version = models.PositiveIntegerField(default=1)
-    outcome = models.CharField(
-        max_length=300, blank=True, help_text="Why it is where it is, in one word of ours or theirs."
-    )
-    refund = models.CharField(max_length=11, choices=Refund.choices, blank=True)
-    requested_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    hidden_at = models.DateTimeField(null=True, blank=True)
 
     # Buying
     not_after = models.DateTimeField()
@@ -120,8 +88,7 @@ class Order(Face, models.Model):
 
     objects: ClassVar = OrderQuerySet.as_manager()
 
-    class Meta:
-        ordering = ("-requested_at", "-pk")
+    class Meta(Life.Meta):
         constraints = [
             models.UniqueConstraint(fields=["purchase", "ordinal"], name="order_once_per_place_in_purchase"),
             models.UniqueConstraint(
@@ -327,50 +294,6 @@ class Order(Face, models.Model):
         else:
             due = Q(status=Order.Status.WAITING, cancel_at__lte=now)
             self.change("cancel sent", only_if=due, is_closing=True, cancel_at=again)
-
-    # --- How every change is made
-
-    @transaction.atomic
-    def change(
-        self, what: str, actor: User | None = None, *, words: str = "", only_if: Q | None = None, **fields: Any
-    ) -> None:
-        """Change something besides the status, on everybody's screen and in the order's history.
-
-        Raises `StaleOrder`, and changes nothing, where `only_if` no longer holds.
-        """
-        if not Order.objects.filter(only_if or Q(), pk=self.pk).update(version=F("version") + 1, **fields):
-            raise StaleOrder(f"order {self.pk}: too late for «{what}»")
-        self.refresh_from_db()
-        self._tell(what, self.status, actor, words)
-
-    def _end(self, sources: "list[Order.Status]", target: Status, actor: User | None = None, **fields: Any) -> None:
-        ended: dict[str, Any] = {"ended_at": timezone.now(), "next_poll_at": None, "cancel_at": None, "finish_at": None}
-        self._move(sources, target, actor, **ended, is_closing=False, **fields)
-
-    @transaction.atomic
-    def _move(
-        self,
-        sources: "list[Order.Status]",
-        target: Status,
-        actor: User | None = None,
-        *,
-        words: str = "",
-        only_if: Q | None = None,
-        **fields: Any,
-    ) -> None:
-        """Change status in one UPDATE that only the first of two racing processes wins."""
-        source = Order.objects.filter(pk=self.pk).values_list("status", flat=True).get()
-        row = Order.objects.filter(only_if or Q(), pk=self.pk, status=source)
-        if source not in sources or not row.update(status=target, version=F("version") + 1, **fields):
-            raise StaleOrder(f"order {self.pk} is {source}, too late for {target}")
-        self.refresh_from_db()
-        self._tell("moved", source, actor, words)
-
-    def _tell(self, what: str, source: str, actor: User | None, words: str) -> None:
-        OrderEvent.objects.create(
-            order=self, what=what, source=source, target=self.status, actor=actor, words=words[:300]
-        )
-        transaction.on_commit(partial(cards.announce, self), robust=True)
 
     def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
         """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""

@@ -1,0 +1,59 @@
+# LegitSMS Desk. `make run` starts everything; `make test` sets up and runs every check.
+PYTHON ?= python3
+BIN := .venv/bin
+CHECKED := legitsms catalog team orders legitsms_site tests manage.py
+
+.PHONY: run test lint format types unit postgres whole system requirements
+.DEFAULT_GOAL := run
+
+run: .venv/.installed
+	@exec $(BIN)/python -m legitsms_site
+
+test: .venv/.installed-dev system
+	@began=$$(date +%s) && \
+	$(MAKE) --no-print-directory lint types unit postgres whole && \
+	echo "make test took $$(( $$(date +%s) - began )) s"
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+
+format: .venv/.installed-dev
+	$(BIN)/ruff format $(CHECKED)
+	$(BIN)/ruff check --fix $(CHECKED)
+
+types: .venv/.installed-dev
+	$(BIN)/mypy .
+	$(BIN)/python -m tests.run manage.py makemigrations --check --dry-run
+	$(BIN)/python -m tests.run manage.py check
+
+# The fast tests, on SQLite and then on a PostgreSQL of their own
+unit: .venv/.installed-dev
+	$(BIN)/pytest -q -m "not stack"
+
+postgres: .venv/.installed-dev system
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack"
+
+# The whole desk with all its real processes, and browsers in front of it
+whole: .venv/.installed-dev system
+	$(BIN)/pytest -q -m stack
+
+# What tests need besides Python: a browser and a database server, from Debian's packages
+system:
+	@tests/system_packages
+
+requirements: # compiled anew from pyproject.toml; needs uv
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--python-version 3.11 pyproject.toml -o requirements.txt
+	uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--python-version 3.11 --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+.venv/.installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("LegitSMS Desk needs Python 3.11 or newer.")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
