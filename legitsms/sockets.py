@@ -70,21 +70,16 @@ class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
     """The same over TLS. Its handshake is bounded by the time-out that `connect` left on the socket."""
 
 
-def connect(host: str, port: int, attempt: Attempt) -> BoundedSocket:
+def connect(host: str, port: int, attempt: Attempt, look_up: LookUp = socket.getaddrinfo) -> BoundedSocket:
     """Return a socket connected to the first address of `host` that answers, within what is left of `attempt`."""
     attempt.stage = "name"
-    addresses = resolve(host, port, attempt)
+    addresses = resolve(host, port, attempt, look_up)
     attempt.stage = "connect"
     failure = OSError("no address")
-    for family, kind, protocol, _, address in addresses:
-        found = BoundedSocket(family, kind, protocol)
+    for entry in addresses:
         try:
-            found.settimeout(min(CONNECT_SECONDS, attempt.left()))
-            found.connect(address)
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            found.settimeout(attempt.left())
+            found = _open(entry, attempt)
         except OSError as error:
-            found.close()
             failure = error
         else:
             attempt.stage = "tls"
@@ -92,7 +87,21 @@ def connect(host: str, port: int, attempt: Attempt) -> BoundedSocket:
     raise failure
 
 
-def resolve(host: str, port: int, attempt: Attempt, look_up: LookUp = socket.getaddrinfo) -> Addresses:
+def _open(entry: tuple[Any, ...], attempt: Attempt) -> BoundedSocket:
+    family, kind, protocol, _, address = entry
+    found = BoundedSocket(family, kind, protocol)
+    try:
+        found.settimeout(min(CONNECT_SECONDS, attempt.left()))
+        found.connect(address)
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        found.settimeout(attempt.left())
+    except OSError:
+        found.close()
+        raise
+    return found
+
+
+def resolve(host: str, port: int, attempt: Attempt, look_up: LookUp) -> Addresses:
     """Return the addresses of `host`. The resolver knows no time-out, so a thread of its own waits for it."""
     with contextlib.suppress(socket.gaierror):
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
