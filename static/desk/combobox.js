@@ -35,7 +35,7 @@
   function choose(field, option) {
     field.input.value = option.dataset.name;
     field.code.value = option.dataset.code;
-    field.note.textContent = option.dataset.hint ?? "";
+    field.note.textContent = "";
     field.input.removeAttribute("aria-invalid");
     setOpen(field, false);
     later(field).forEach(askAgain);
@@ -60,11 +60,12 @@
 
   function arrive(field) {
     options(field).forEach((option, index) => { option.id = `${field.list.id}-${index}`; });
-    const { total = 0, told = "" } = field.list.querySelector("template")?.dataset ?? {};
+    const { total = 0, told = "", pending } = field.list.querySelector("template")?.dataset ?? {};
     const shown = options(field).length;
-    if (field.isAsking) {
+    if (pending !== undefined) setTimeout(() => htmx.trigger(field.input, "wanted"), 1500);
+    if (field.isAsking && !told) {
       field.isAsking = false;
-      if (!chooseNamed(field)) field.note.textContent = told || `Server ${form.elements.server.value} does not list ${field.input.value}.`;
+      if (!chooseNamed(field)) field.note.textContent = `Server ${form.elements.server.value} does not list ${field.input.value}.`;
       return;
     }
     const found = Number(total) > shown ? `${shown} of ${total} ${field.many} shown, type to find others` : `${shown} ${field.many} found`;

@@ -83,6 +83,7 @@
     const done = node.querySelector("[data-bought]");
     if (done) showBought(done.dataset.bought, done.textContent.trim());
     else openDialog();
+    node.querySelector('[aria-invalid="true"]')?.focus();
     return node;
   }
 
@@ -94,7 +95,11 @@
     if (fresh.id === "board") return placeBoard(fresh, asked);
     if (fresh.id === "dialog-body") return placeInDialog(fresh);
     const old = document.getElementById(fresh.id);
-    return old ? htmx.process(morph(old, fresh)) : null;
+    if (old) {
+      const node = morph(old, fresh);
+      htmx.process(node);
+      node.querySelector('[aria-invalid="true"]')?.focus();
+    } else if (fresh.dataset.page) location.assign(fresh.dataset.page); // it has a page of its own
   }
 
   htmx.defineExtension("place", {
