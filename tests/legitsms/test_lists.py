@@ -335,7 +335,7 @@ BODIES = (
 
 
 @pytest.mark.parametrize(("parse", "server"), READERS)
-@settings(max_examples=100, deadline=None, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(text=BODIES.map(json.dumps) | st.text())
 def test_any_text_is_rows_or_one_of_our_errors(parse, server, text):
     try:

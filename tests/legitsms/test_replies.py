@@ -284,9 +284,8 @@ def test_the_success_of_another_call_closes_nothing(text):
     "change",
     [str.lower, "{}<br>".format, "<b>{}</b>".format, "{}:".format, "{}.".format, "x {}".format, "{0}\n{0}".format],
 )
-@pytest.mark.parametrize("word", [*WORDS, *FAULTS])
-def test_a_word_that_is_not_exact_is_not_understood(parse, change, word):
-    assert type(failure_of(parse, change(word))) is Uncertain
+def test_a_word_that_is_not_exact_is_not_understood(parse, change):
+    assert {type(failure_of(parse, change(word))) for word in [*WORDS, *FAULTS]} == {Uncertain}
 
 
 @pytest.mark.parametrize("parse", PARSERS)
@@ -316,7 +315,7 @@ ANSWERS = st.one_of(
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(text=ANSWERS)
 def test_any_text_is_a_typed_value_or_one_of_our_errors(parse, text):
     try:

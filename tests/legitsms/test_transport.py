@@ -232,7 +232,7 @@ def test_a_server_with_another_certificate_gets_no_request(tls, monkeypatch, tmp
 def test_a_server_that_speaks_no_tls_gets_no_request(upstream):
     endpoint = Endpoint(upstream.url.replace("http:", "https:"), KEY)
     upstream.behave = lambda line: line.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    assert sort_of(failure_of(endpoint, seconds=0.5)) == (NotSent, "tls")
+    assert sort_of(failure_of(endpoint, seconds=0.2)) == (NotSent, "tls")
 
 
 def test_proxies_and_netrc_in_the_environment_are_ignored(endpoint, upstream, elsewhere, monkeypatch, tmp_path):
