@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.db import models
 
-from legitsms import Client
+from legitsms import SANDBOX_KEY, Client
 
 
 class Upstream(models.TextChoices):
@@ -28,4 +28,4 @@ def client(upstream: Upstream) -> Client:
     """The one client of this process for `upstream`; its connections are shared."""
     if upstream == Upstream.LIVE:
         return Client(settings.LEGITSMS_URL, settings.LEGITSMS_API_KEY)
-    return Client(settings.SANDBOX_URL, "sandbox")
+    return Client(settings.SANDBOX_URL, SANDBOX_KEY)

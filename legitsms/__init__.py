@@ -1,7 +1,7 @@
 """A client of the LegitSMS API: typed answers out, exceptions by what may be done next. Imports no Django."""
 
 from legitsms.client import Client
-from legitsms.endpoint import check_url
+from legitsms.endpoint import SANDBOX_KEY, check_url
 from legitsms.exceptions import (
     AlreadyClosed,
     BadKey,
@@ -21,6 +21,7 @@ from legitsms.lists import Country, Rows, Service
 from legitsms.replies import Closed, Closing, Code, Number, Status, Waiting
 
 __all__ = [
+    "SANDBOX_KEY",
     "AlreadyClosed",
     "BadKey",
     "BadService",

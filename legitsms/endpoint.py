@@ -14,16 +14,20 @@ if TYPE_CHECKING:
 # No user, query, fragment, percent sign, backslash or foreign letter: nothing that two parsers could read differently.
 URL = re.compile(r"(https?)://([0-9A-Za-z.-]+|\[::1\])(?::([0-9]{1,5}))?(?:/[0-9A-Za-z._~/-]*)?")
 HOST = "legitsms.com"
+SANDBOX_KEY = "sandbox"  # opens no account, so it may be seen on the way to a sandbox in another container
 MASK = "•••"
 SHORTEST_SECRET = 8  # characters; masking a shorter word would spoil answers that happen to contain it
 
 
-def check_url(url: str) -> str:
-    """Return `url` if the key may be sent there: https to LegitSMS, or this machine; else raise `ValueError`."""
+def check_url(url: str, *, is_secret: bool = True) -> str:
+    """Return `url` if the key may be sent there; else raise `ValueError`.
+
+    A secret key goes by https to LegitSMS, or to this machine; one that is no secret goes to any plain address.
+    """
     if not (found := URL.fullmatch(url)):
         raise ValueError("the URL of the API is not a plain http(s)://host/path")
     scheme, host, port = found[1], found[2].lower(), found[3]
-    if is_loopback(host):
+    if is_loopback(host) or not is_secret:
         if port is not None and not 0 < int(port) < 65536:  # noqa: PLR2004 - the ports there are
             raise ValueError("the URL of the API has no usable port")
         return url
@@ -52,7 +56,7 @@ class Endpoint:
     key: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        check_url(self.url)
+        check_url(self.url, is_secret=self.key != SANDBOX_KEY)
         if not self.key.isascii() or not self.key.isprintable() or not self.key.strip():
             raise ValueError("the API key is empty, or holds characters that no key has")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from legitsms import check_url
-from legitsms.endpoint import MASK, Endpoint
+from legitsms.endpoint import MASK, SANDBOX_KEY, Endpoint
 
 LIVE = "https://legitsms.com/api/handler/"
 KEY = "CANARY-7f3a+9/b c"
@@ -93,6 +93,22 @@ def test_the_key_may_go_nowhere_else(url):
     with pytest.raises(ValueError, match=r"\Athe URL of the API [^\n]*\Z") as caught:
         check_url(url)
     assert "secret" not in str(caught.value)
+
+
+def test_only_the_key_that_is_no_secret_may_go_to_a_sandbox_in_another_container():
+    elsewhere = "http://sandbox:8100/api/handler/"
+    assert Endpoint(elsewhere, SANDBOX_KEY).url == elsewhere
+    for key in (KEY, SANDBOX_KEY.upper(), f"{SANDBOX_KEY} "):
+        with pytest.raises(ValueError, match="must be https"):
+            Endpoint(elsewhere, key)
+
+
+@pytest.mark.parametrize(
+    "url", ["sandbox:8100", "ftp://sandbox/", "http://x@sandbox/", "http://sandbox:0/", "http://a/?b"]
+)
+def test_a_sandbox_too_needs_a_plain_address(url):
+    with pytest.raises(ValueError, match="URL of the API"):
+        Endpoint(url, SANDBOX_KEY)
 
 
 @pytest.mark.parametrize("key", ["", " ", "a\nb", "a\0b", "\u0430bcdefgh"])
