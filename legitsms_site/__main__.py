@@ -1,8 +1,12 @@
-"""`python -m legitsms_site` starts the whole desk in this terminal; with the name of a role, that one process."""
+"""`python -m legitsms_site` starts the whole desk in this terminal; with the name of a role, that one process.
+
+`prepare` does what comes before all of them; `healthy ROLE` ends with 0 if that role's heart beats.
+"""
 
 import os
 import sys
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
@@ -15,6 +19,8 @@ def main(words: list[str]) -> None:
     os.environ["PROCESS_ROLE"] = roles.process_role(role)
     if role == "prepare":
         prepare()
+    elif role == "healthy":
+        check(*words[1:2])
     elif role:
         become(role)
     else:
@@ -26,6 +32,15 @@ def prepare() -> None:
     from legitsms_site.prepare import prepare as steps  # noqa: PLC0415
 
     steps()
+
+
+def check(role: str = "") -> None:
+    """End this process as a container's health check wants it: with 1 where the heart of `role` does not beat."""
+    django.setup()
+    from legitsms_site.health import lives  # noqa: PLC0415  models can be imported only after the set-up
+
+    if not lives(role)():
+        sys.exit(f"«{role}» shows no sign of life.")
 
 
 def become(role: str) -> None:
