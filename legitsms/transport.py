@@ -44,7 +44,7 @@ def _holds_no_key(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG it logs every URL, with the key in it
-for _name in ("urllib3.connection", "urllib3.connectionpool"):  # and some URLs as warnings, whatever the level
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):  # and some of them as warnings
     logging.getLogger(_name).addFilter(_holds_no_key)
 
 _attempt: ContextVar[Attempt] = ContextVar("attempt")

@@ -71,9 +71,7 @@ def client(upstream):
 def everything_is_logged(caplog):
     """The loudest a team could ask for."""
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.DEBUG)
-    yield
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.NOTSET)
+    caplog.set_level(logging.DEBUG, logger="urllib3")
 
 
 @pytest.mark.parametrize("behave", FAILURES.values(), ids=FAILURES)

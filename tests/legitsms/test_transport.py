@@ -1,6 +1,7 @@
 """The seam to the network, over real sockets: when it ends, what it reads, what it calls unsent."""
 
 import ast
+import logging
 import socket
 import subprocess
 import sys
@@ -370,6 +371,10 @@ def test_sixty_four_threads_get_their_own_answers(endpoint, upstream):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert answers == {number: number for number in map(str, range(64))}
+
+
+def test_the_library_below_does_not_log_every_request():
+    assert logging.getLogger("urllib3.connectionpool").getEffectiveLevel() >= logging.INFO
 
 
 # Who may reach the network
