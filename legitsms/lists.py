@@ -58,7 +58,7 @@ class Row(dict[str, Any]):
         self.pairs = pairs
 
 
-Entries = Iterable[tuple[object, object]]  # a code and its row, neither of them looked at yet
+Entries = Iterable[tuple[object, object]]  # a code and its row, neither looked at yet
 Reader = Callable[[str, Row], T | None]  # None: a row that is not for sale
 Dialect = tuple[Callable[[object], Entries], Reader[T]]
 

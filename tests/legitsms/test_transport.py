@@ -3,6 +3,7 @@
 import ast
 import logging
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -177,7 +178,9 @@ def test_a_server_that_accepts_nobody_is_not_sent_to():
         with socket.create_connection(address), socket.socket() as second:
             second.setblocking(False)
             second.connect_ex(address)
+            began = monotonic()
             failure = failure_of(Endpoint(f"http://127.0.0.1:{address[1]}/", KEY), seconds=0.3)
+    assert monotonic() - began < 0.8
     assert sort_of(failure) == (NotSent, "connect")
 
 
@@ -227,6 +230,14 @@ def test_a_server_with_another_certificate_gets_no_request(tls, monkeypatch, tmp
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "server.pem"))
     assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=5)) == (NotSent, "tls")
+    assert server.requests == []
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1], ids=["1.0", "1.1"])
+def test_a_server_that_speaks_an_old_tls_gets_no_request(tls, version):
+    server = tls(version=version)
+    assert sort_of(failure_of(Endpoint(server.url, KEY))) == (NotSent, "tls")
     assert server.requests == []
 
 
