@@ -1,0 +1,87 @@
+import pytest
+from django.test import Client
+
+from catalog import upstream
+from orders import cards
+from orders.journal import Journal
+from tests.factories import make_administrator, make_heartbeats, make_user
+from tests.fakes import FakeClient
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path, monkeypatch):
+    """Every test has a data folder of its own, in which no broker listens, and remembers no broken one."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(cards, "_broken_until", 0.0)
+    return tmp_path
+
+
+@pytest.fixture
+def log(data_dir):
+    """The purchase journal, on a real disk."""
+    return Journal(data_dir / "journal")
+
+
+@pytest.fixture
+def alive(db):
+    """All our processes have just given a sign of life."""
+    make_heartbeats()
+
+
+@pytest.fixture
+def member(db):
+    return make_user("ana", first_name="Ana", email="ana@example.com")
+
+
+@pytest.fixture
+def colleague(db):
+    return make_user("ben", first_name="Ben")
+
+
+@pytest.fixture
+def desk(member):
+    """A browser in which the member is signed in."""
+    return signed_in(member)
+
+
+@pytest.fixture
+def htmx(member):
+    """The same, asking as htmx asks."""
+    return signed_in(member, headers={"HX-Request": "true"})
+
+
+@pytest.fixture
+def admin_desk(db):
+    return signed_in(make_administrator())
+
+
+def signed_in(user, **extra):
+    browser = Client(**extra)
+    browser.force_login(user)
+    return browser
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What would have been published to every open browser."""
+    messages = []
+    monkeypatch.setattr(cards, "publish", messages.append)
+    return messages
+
+
+@pytest.fixture
+def bells(monkeypatch):
+    """The ids for which a task was rung, as (task, id)."""
+    from orders import tasks
+
+    rung = []
+    monkeypatch.setattr(tasks, "wake", lambda task, order_id: rung.append((task.name, order_id)))
+    return rung
+
+
+@pytest.fixture
+def upstream_client(monkeypatch):
+    """The client that tasks get, whichever LegitSMS they ask for."""
+    client = FakeClient()
+    monkeypatch.setattr(upstream, "client", lambda _upstream: client)
+    return client

@@ -1,0 +1,130 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orders import journal
+from orders.journal import RECORD_ROOM, SIZE, Entry, Journal
+
+FIRST = Entry(1, "00000000-0000-4000-8000-000000000001", "550011", "12025550101")
+SECOND = Entry(2, "00000000-0000-4000-8000-000000000002", "550012", "12025550102")
+LONGEST = Entry(2**63 - 1, "0" * 36, "Z" * 64, "9" * 20)
+OFFSETS = range(len(SECOND.line()) - 1)
+
+ON_A_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from orders.journal import SIZE, Entry, Journal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = Journal(Path(sys.argv[1]))
+{before}
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+{after}
+"""
+
+
+def written(folder, *records):
+    """The file that a journal with these entries leaves behind."""
+    log = Journal(folder)
+    [log.write(record) for record in records]
+    return next(folder.iterdir())
+
+
+def test_what_was_written_is_read_back(tmp_path):
+    written(tmp_path, FIRST, SECOND)
+    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+
+
+def test_a_folder_that_is_not_there_holds_no_entries(tmp_path):
+    assert journal.entries(tmp_path / "nothing") == {}
+
+
+def test_every_process_has_a_file_of_its_own(tmp_path):
+    written(tmp_path, FIRST)
+    written(tmp_path, SECOND)
+    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_room_is_taken_before_the_first_purchase(tmp_path):
+    log = Journal(tmp_path)
+    assert log.is_ready()
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [SIZE]
+
+
+def test_only_the_desk_itself_can_read_the_journal(tmp_path):
+    path = written(tmp_path / "journal", FIRST)
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_torn_last_line_is_left_out_and_the_others_count(tmp_path, offset):
+    path = written(tmp_path, FIRST, SECOND)
+    os.truncate(path, len(FIRST.line()) + offset)
+    assert journal.entries(tmp_path) == {1: FIRST}
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_last_line_of_which_only_the_beginning_reached_the_disk_is_left_out(tmp_path, offset):
+    path = written(tmp_path, FIRST, SECOND)
+    torn = FIRST.line() + SECOND.line()[:offset]
+    path.write_bytes(torn + bytes(SIZE - len(torn)))
+    assert journal.entries(tmp_path) == {1: FIRST}
+
+
+@pytest.mark.parametrize("offset", OFFSETS)
+def test_a_damaged_byte_costs_its_own_line_only(tmp_path, offset):
+    path = written(tmp_path, SECOND, FIRST)
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 0b01000000
+    path.write_bytes(content)
+    assert journal.entries(tmp_path)[1] == FIRST
+    assert journal.entries(tmp_path).get(2, SECOND) == SECOND
+
+
+@pytest.mark.parametrize("line", [b"", b" ", b"\0" * 80, b"zzzzzzzz {}", b"2144df1c null", b"\xff\xfe", b"99914b93 {}"])
+def test_a_line_that_is_no_record_is_no_entry(line):
+    assert Entry.parse(line) is None
+
+
+def test_the_longest_record_finds_its_room():
+    assert len(LONGEST.line()) <= RECORD_ROOM
+
+
+def test_a_full_file_is_followed_by_another(tmp_path):
+    log = Journal(tmp_path)
+    log.write(FIRST)
+    log.end = SIZE - RECORD_ROOM + 1
+    assert log.is_ready()
+    log.write(SECOND)
+    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_record_written_after_a_look_at_the_file_is_seen_at_the_next(tmp_path):
+    log = Journal(tmp_path)
+    log.write(FIRST)
+    journal.entries(tmp_path)
+    log.write(SECOND)
+    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+
+
+def test_a_disk_that_is_full_before_the_purchase_is_noticed(tmp_path):
+    said = on_a_full_disk(tmp_path, after="print(log.is_ready())")
+    assert said == "False"
+
+
+def test_a_disk_that_is_full_afterwards_still_takes_the_answer(tmp_path):
+    before = "assert log.is_ready()\nresource.setrlimit(resource.RLIMIT_FSIZE, (SIZE, SIZE))"
+    on_a_full_disk(tmp_path, before=before, limit="SIZE", after=f"log.write({FIRST!r})")
+    assert journal.entries(tmp_path) == {1: FIRST}
+
+
+def on_a_full_disk(folder, *, after, before="", limit="0"):
+    """Run `after` in a process that may make no file longer than `limit`, as on a disk without room."""
+    script = ON_A_FULL_DISK.format(before=before, after=after).replace("(0, 0)", f"({limit}, {limit})")
+    here = Path(__file__).parents[2]
+    command = [sys.executable, "-c", script, str(folder)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=here).stdout.strip()
