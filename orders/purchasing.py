@@ -115,12 +115,15 @@ def cancel(order: Order, client: Client) -> None:
 
 
 def finish(order: Order, client: Client) -> None:
-    """Send status 6. A code that comes back with the answer is kept first."""
+    """Send status 6. Nothing but its confirmation finishes the order; a code that comes instead is kept."""
     try:
         answer = client.finish(order.activation_id)
     except legitsms.AlreadyClosed as over:
         order.record_finished(over.word)
         return
+    if answer is legitsms.Closing.FINISHED:
+        order.record_finished(answer.value)
+        return
     if isinstance(answer, legitsms.Code):
         order.record_code(answer.text)
-    order.record_finished("ACCESS_ACTIVATION")
+    order.change("answer", words="STATUS_OK" if isinstance(answer, legitsms.Code) else answer.value, is_closing=False)

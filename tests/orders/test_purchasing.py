@@ -1,0 +1,435 @@
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+import legitsms
+from legitsms import Closed, Closing, Code, Number, Waiting
+from legitsms.exceptions import BY_WORD
+from legitsms.replies import BUYING, FAULTS
+from orders import purchasing
+from orders.models import Heartbeat, Order, StaleOrder, Weather
+from orders.models.order import CONNECT_TRIES
+from tests.factories import make_heartbeats, make_line, make_order, make_received, make_user
+from tests.fakes import FakeClient
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = Number("550011", "12025550199")
+DOUBTS = ["timeout", "connection", "redirect", "HTTP 503", "encoding", "size", "empty", "not understood"]
+TOO_EARLY = legitsms.TooEarly("ERROR_WAIT_2_MINUTES")
+MINUTES = timedelta(minutes=1)
+
+
+def cancel_due(**fields):
+    """A waiting order whose cancel is due."""
+    return make_order("waiting", cancel_at=timezone.now(), **fields)
+
+
+def finish_due():
+    return make_received(finish_at=timezone.now())
+
+
+# --- Buying
+
+
+def test_an_order_is_bought_at_most_once(alive, log):
+    order, client = make_order(), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    with pytest.raises(StaleOrder):
+        purchasing.buy(order, client, log)
+    assert client.calls == ["get_number"]
+
+
+def test_a_number_is_bought_with_the_codes_that_the_server_lists(alive, log):
+    client = FakeClient(NUMBER)
+    purchasing.buy(make_order(service="wa", country="187", server=2), client, log)
+    assert client.asked == [("wa", "187", 2)]
+
+
+def test_a_bought_number_stands_on_its_order(alive, log):
+    order = make_order()
+    purchasing.buy(order, FakeClient(NUMBER), log)
+    assert (order.status, order.activation_id, order.phone) == ("waiting", "550011", "12025550199")
+
+
+def test_the_order_is_claimed_before_the_request_leaves(alive, log):
+    order, seen = make_order(), []
+    client = FakeClient(lambda: seen.append(Order.objects.get(pk=order.pk).status) or NUMBER)
+    purchasing.buy(order, client, log)
+    assert seen == ["buying"]
+
+
+def test_the_answer_is_in_the_journal_before_it_is_in_the_database(alive, log, monkeypatch):
+    order, steps = make_order(), []
+    monkeypatch.setattr(log, "write", lambda entry: steps.append(Order.objects.get(pk=order.pk).status))
+    purchasing.buy(order, FakeClient(NUMBER), log)
+    assert steps == ["buying"]
+
+
+def test_an_answer_that_the_journal_cannot_take_still_reaches_the_database(alive, log, monkeypatch):
+    order = make_order()
+    monkeypatch.setattr(log, "write", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        purchasing.buy(order, FakeClient(NUMBER), log)
+    assert Order.objects.get(pk=order.pk).activation_id == "550011"
+
+
+def full_disk(_entry):
+    raise OSError("No space left on device")
+
+
+@pytest.mark.parametrize("word", sorted(BUYING))
+def test_a_refusal_of_the_protocol_ends_the_order_and_says_that_nothing_was_bought(alive, log, word):
+    order = make_order()
+    purchasing.buy(order, FakeClient(BY_WORD[word](word)), log)
+    assert (order.status, order.outcome) == ("refused", word)
+    assert order.told.endswith("Nothing was bought.")
+
+
+@pytest.mark.parametrize("kind", DOUBTS + sorted(FAULTS))
+def test_an_answer_without_meaning_leaves_the_order_unclear(alive, log, kind):
+    order = make_order()
+    purchasing.buy(order, FakeClient(legitsms.Uncertain(kind, "<html>")), log)
+    assert (order.status, order.events.last().words) == ("unclear", f"{kind}: <html>")
+    assert order.told.endswith("Look in your LegitSMS account before buying again.")
+
+
+def test_an_unclear_order_is_never_sent_again(alive, log):
+    order, client = make_order(), FakeClient(legitsms.Uncertain("timeout"), NUMBER)
+    purchasing.buy(order, client, log)
+    with pytest.raises(StaleOrder):
+        purchasing.buy(order, client, log)
+    assert client.calls == ["get_number"]
+
+
+def test_a_request_that_was_not_sent_goes_back_to_the_queue(alive, log):
+    order = make_order()
+    purchasing.buy(order, FakeClient(legitsms.NotSent("connect")), log)
+    assert (order.status, order.connect_failures) == ("requested", 1)
+    assert order.told == "LegitSMS cannot be reached. Nothing was sent; trying again."
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 1), (1, 2)])
+def test_the_queue_waits_longer_after_each_failed_try(alive, log, failures, seconds):
+    order = make_order(connect_failures=failures)
+    purchasing.buy(order, FakeClient(legitsms.NotSent("connect")), log)
+    pause = order.next_attempt_at - timezone.now()
+    assert timedelta(seconds=seconds - 0.5) < pause <= timedelta(seconds=seconds)
+
+
+def test_an_order_is_not_claimed_again_before_its_pause_is_over(alive, log):
+    order, client = make_order(), FakeClient(legitsms.NotSent("connect"))
+    purchasing.buy(order, client, log)
+    with pytest.raises(StaleOrder):
+        purchasing.buy(order, client, log)
+    assert client.calls == ["get_number"]
+
+
+def test_the_third_try_that_cannot_be_sent_is_the_last(alive, log):
+    order = make_order(connect_failures=CONNECT_TRIES - 1)
+    purchasing.buy(order, FakeClient(legitsms.NotSent("name")), log)
+    assert (order.status, order.outcome) == ("refused", "unreachable")
+
+
+def test_a_number_that_another_order_has_leaves_the_second_one_unclear(alive, log):
+    first, second = make_order("waiting", activation_id="550011"), make_order()
+    purchasing.buy(second, FakeClient(NUMBER), log)
+    first.refresh_from_db()
+    assert (first.status, first.phone, second.status) == ("waiting", "12025550123", "unclear")
+    assert second.told.startswith("LegitSMS answered with a number that another order already has.")
+
+
+def test_an_answer_after_the_order_was_called_unclear_still_counts(alive, log):
+    order = make_order()
+    client = FakeClient(lambda: Order.objects.get(pk=order.pk).record_doubt("worker lost") or NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.status, order.phone) == ("waiting", "12025550199")
+
+
+# --- What forbids buying
+
+
+def test_nothing_is_bought_while_nobody_polls(db, log):
+    order, client = make_order(), FakeClient(NUMBER)
+    make_heartbeats("beat")
+    purchasing.buy(order, client, log)
+    assert (order.status, order.outcome, client.calls) == ("refused", "nobody polls", [])
+
+
+def test_a_heartbeat_of_half_a_minute_ago_counts_no_more(alive, log):
+    Heartbeat.objects.filter(name="beat").update(at=timezone.now() - timedelta(seconds=31))
+    order, client = make_order(), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("nobody polls", [])
+
+
+def test_nothing_is_bought_for_a_member_who_was_removed_meanwhile(alive, log):
+    order, client = make_order(owner=make_user(is_active=False)), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("no longer allowed", [])
+
+
+def test_nothing_is_bought_for_a_request_that_is_too_old(alive, log):
+    order, client = make_order(not_after=timezone.now()), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("too old", [])
+
+
+def test_nothing_is_bought_with_a_key_that_was_refused(alive, log):
+    Weather.mark("sandbox", bad_key_since=timezone.now())
+    order, client = make_order(), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("BAD_KEY", [])
+
+
+def test_nothing_is_bought_while_the_journal_has_no_room(alive, log, data_dir):
+    (data_dir / "journal").write_text("a file where the folder should be")
+    order, client = make_order(), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("journal", [])
+
+
+@pytest.mark.parametrize("earlier", ["refused", "unclear"])
+def test_the_rest_of_a_purchase_stops_where_one_number_was_not_had(alive, log, earlier):
+    _, order = make_line(earlier, "requested")
+    client = FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("stopped", [])
+
+
+def test_every_hindrance_has_a_sentence_that_says_nothing_was_bought():
+    words = ["no longer allowed", "too old", "stopped", "nobody polls", "BAD_KEY", "journal", "unreachable"]
+    told = [make_order("refused", outcome=word).told for word in words]
+    assert [text for text in told if not text.endswith("Nothing was bought.") or "LegitSMS refused" in text] == []
+
+
+# --- One after the other
+
+
+def test_the_next_number_of_a_purchase_gets_its_time_anew():
+    first, second = make_line("waiting", "requested")
+    Order.objects.filter(pk=second.pk).update(not_after=timezone.now())
+    assert purchasing.next_in_line(first) == second
+    second.refresh_from_db()
+    assert second.not_after > timezone.now() + timedelta(seconds=110)
+
+
+@pytest.mark.parametrize("status", ["requested", "buying"])
+def test_nothing_follows_while_the_number_before_is_still_being_bought(status):
+    first, _ = make_line(status, "requested")
+    Order.objects.filter(pk=first.pk).update(next_attempt_at=timezone.now() + MINUTES)
+    assert purchasing.next_in_line(first) is None
+
+
+def test_nothing_follows_the_last_number():
+    [only] = make_line("waiting")
+    assert purchasing.next_in_line(only) is None
+
+
+# --- The weather
+
+
+@pytest.mark.parametrize(
+    ("word", "trouble"), [("BAD_KEY", "bad_key_since"), ("NO_KEY", "bad_key_since"), ("NO_MONEY", "no_balance_since")]
+)
+def test_a_refusal_that_concerns_the_whole_team_is_kept_for_the_banner(alive, log, word, trouble):
+    purchasing.buy(make_order(), FakeClient(BY_WORD[word](word)), log)
+    assert getattr(Weather.of("sandbox"), trouble)
+
+
+def test_an_empty_wallet_hinders_no_further_try(alive, log):
+    Weather.mark("sandbox", no_balance_since=timezone.now())
+    order = make_order()
+    purchasing.buy(order, FakeClient(NUMBER), log)
+    assert (order.status, Weather.of("sandbox").no_balance_since) == ("waiting", None)
+
+
+# --- Cancelling
+
+
+def test_a_due_cancel_is_sent_and_only_its_confirmation_says_refunded(log):
+    order, client = cancel_due(), FakeClient(Waiting(), Closing.CANCELLED)
+    purchasing.close(order, client)
+    assert (order.status, order.refund, client.calls) == ("cancelled", "confirmed", ["get_status", "cancel"])
+
+
+def test_a_code_that_came_before_the_cancel_wins():
+    order, client = cancel_due(), FakeClient(Code("123456"))
+    purchasing.close(order, client)
+    assert (order.status, order.codes.get().text, client.calls) == ("received", "123456", ["get_status"])
+
+
+def test_a_code_that_comes_back_with_the_cancel_wins():
+    order = cancel_due()
+    purchasing.close(order, FakeClient(Waiting(), Code("123456")))
+    assert (order.status, order.codes.get().text) == ("received", "123456")
+
+
+def test_an_order_that_ended_before_its_cancel_was_sent_is_not_called_refunded():
+    order, client = cancel_due(), FakeClient(Closed())
+    purchasing.close(order, client)
+    assert (order.status, order.refund, client.calls) == ("closed", "unconfirmed", ["get_status"])
+
+
+def test_a_cancel_that_is_too_early_waits_and_is_asked_again():
+    order = cancel_due(bought_at=timezone.now())
+    purchasing.close(order, FakeClient(Waiting(), TOO_EARLY))
+    assert (order.status, order.cancel_at, order.is_closing) == ("waiting", order.cancellable_at, False)
+
+
+def test_a_cancel_refused_after_its_time_is_repeated_no_sooner_than_in_ten_seconds():
+    order = cancel_due(bought_at=timezone.now() - 3 * MINUTES)
+    purchasing.close(order, FakeClient(Waiting(), TOO_EARLY))
+    assert order.cancel_at > timezone.now() + timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("fault", [legitsms.Uncertain("timeout"), legitsms.ServerFault("ERROR_SQL")])
+def test_a_cancel_without_a_clear_answer_cancels_nothing_here(fault):
+    order = cancel_due()
+    purchasing.close(order, FakeClient(Waiting(), fault, Waiting()))
+    assert (order.status, order.is_closing, order.cancel_at > timezone.now()) == ("waiting", False, True)
+
+
+@pytest.mark.parametrize("answer", [legitsms.Uncertain("timeout"), legitsms.AlreadyClosed("BAD_STATUS")])
+def test_after_a_cancel_without_a_clear_answer_the_status_decides_and_proves_no_refund(answer):
+    order = cancel_due()
+    purchasing.close(order, FakeClient(Waiting(), answer, Closed()))
+    assert (order.status, order.refund) == ("closed", "unconfirmed")
+
+
+def test_a_code_is_kept_that_comes_after_a_cancel_without_a_clear_answer():
+    order = cancel_due()
+    purchasing.close(order, FakeClient(Waiting(), legitsms.Uncertain("timeout"), Code("123456")))
+    assert (order.status, order.codes.get().text) == ("received", "123456")
+
+
+def test_a_cancel_that_upstream_calls_finished_is_decided_by_the_status():
+    order = cancel_due()
+    purchasing.close(order, FakeClient(Waiting(), Closing.FINISHED, Code("123456")))
+    assert order.status == "received"
+
+
+@pytest.mark.parametrize("fault", [legitsms.NotSent("connect"), legitsms.BadKey("BAD_KEY"), legitsms.Uncertain("size")])
+def test_no_cancel_is_sent_while_the_status_cannot_be_asked(fault):
+    order, client = cancel_due(), FakeClient(fault)
+    purchasing.close(order, client)
+    assert (order.status, client.calls) == ("waiting", ["get_status"])
+
+
+def test_a_wish_that_is_not_due_sends_nothing():
+    order, client = make_order("waiting", cancel_at=timezone.now() + MINUTES), FakeClient()
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    assert client.calls == []
+
+
+def test_a_wish_that_was_taken_back_sends_nothing():
+    order, client = cancel_due(), FakeClient()
+    Order.objects.get(pk=order.pk).keep(make_user())
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    assert client.calls == []
+
+
+def test_a_second_worker_does_not_send_the_same_wish():
+    order, client = cancel_due(), FakeClient()
+    Order.objects.get(pk=order.pk).start_closing()
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    assert client.calls == []
+
+
+def test_the_wish_of_a_lost_worker_comes_round_again():
+    order = cancel_due()
+    order.start_closing()
+    assert order in Order.objects.wished(timezone.now() + timedelta(seconds=20))
+
+
+# --- Finishing
+
+
+def test_done_is_sent_and_its_confirmation_finishes_the_order():
+    order, client = finish_due(), FakeClient(Closing.FINISHED)
+    purchasing.close(order, client)
+    assert (order.status, client.calls) == ("finished", ["finish"])
+
+
+def test_an_order_that_upstream_closed_before_is_finished():
+    order = finish_due()
+    purchasing.close(order, FakeClient(legitsms.AlreadyClosed("ALREADY_FINISH")))
+    assert order.status == "finished"
+
+
+def test_a_code_that_comes_back_with_done_is_kept():
+    order = finish_due()
+    purchasing.close(order, FakeClient(Code("777777")))
+    assert [code.text for code in order.codes.all()] == ["123456", "777777"]
+
+
+@pytest.mark.parametrize("answer", [Code("777777"), Closing.CANCELLED])
+def test_nothing_but_its_confirmation_finishes_an_order(answer):
+    order = finish_due()
+    purchasing.close(order, FakeClient(answer))
+    assert (order.status, order.is_closing, order.finish_at > timezone.now()) == ("received", False, True)
+
+
+@pytest.mark.parametrize("fault", [legitsms.NoActivation("NO_ACTIVATION"), legitsms.Uncertain("timeout")])
+def test_a_lost_done_hides_no_code_and_is_sent_again(fault):
+    order = finish_due()
+    purchasing.close(order, FakeClient(fault))
+    assert (order.status, order.codes.count(), order.is_closing) == ("received", 1, False)
+    assert order.finish_at > timezone.now()
+
+
+# --- Races, with real threads on a real database
+
+
+def race(step, runners):
+    """Run `step` on as many threads at the same moment; returns what each had to say."""
+    barrier, said = Barrier(runners), []
+
+    def run():
+        barrier.wait(10)
+        try:
+            said.append(step())
+        except Exception as fault:  # noqa: BLE001  the test looks at it
+            said.append(type(fault).__name__)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run) for _ in range(runners)]
+    [thread.start() for thread in threads]
+    [thread.join(30) for thread in threads]
+    return said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_workers_that_claim_one_order_exactly_one_wins():
+    order = make_order()
+    said = race(lambda: Order.objects.get(pk=order.pk).start_buying() or "won", 8)
+    assert sorted(said) == ["StaleOrder"] * 7 + ["won"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_with_the_same_bell_buy_one_number(alive, data_dir):
+    order, client = make_order(), FakeClient(NUMBER)
+    race(lambda: purchasing.buy(Order.objects.get(pk=order.pk), client, purchasing.journal.Journal(data_dir)), 8)
+    assert client.calls == ["get_number"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_with_the_same_wish_send_one_cancel():
+    order, client = cancel_due(), FakeClient(Waiting(), Closing.CANCELLED)
+    race(lambda: purchasing.close(Order.objects.get(pk=order.pk), client), 8)
+    assert client.calls == ["get_status", "cancel"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_withdrawal_and_a_claim_at_the_same_moment_one_happens():
+    order = make_order()
+    steps = [lambda it: it.start_buying(), lambda it: it.refuse_unsent("withdrawn")] * 4
+    said = race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 8)
+    assert (said.count(None), order.events.count()) == (1, 1)
