@@ -1,7 +1,6 @@
 """The lists of countries and services, in the three dialects of the three servers.
 
-A row that cannot be used is left out with its reason, and the others stay: strangers write these lists.
-What is no list at all raises `Garbled` (or `Refused`, if it is an error word), so that the caller keeps what it has.
+A row that cannot be used is left out with its reason: strangers write these lists. What is no list raises `Garbled`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from legitsms.exceptions import Garbled, LegitSMSError, Uncertain
+from legitsms.exceptions import Garbled, Uncertain
 from legitsms.fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
 from legitsms.replies import BLANKS, LISTING, plain, refusal_or_doubt
 
@@ -79,7 +78,7 @@ def _parse(text: str, dialect: Dialect[T]) -> Rows[T]:
         return _collect(entries(_load(text)), read)
     except Garbled as garbled:
         kind = garbled.kind
-    answer: LegitSMSError = refusal_or_doubt(plain(text), LISTING)
+    answer = refusal_or_doubt(plain(text), LISTING)
     raise Garbled(kind, text) if type(answer) is Uncertain else answer
 
 

@@ -1,8 +1,8 @@
 """Sockets that end a call at its deadline, and know whether a byte of it has left.
 
 Time-outs alone bound one wait, not a call: a server that sends a byte a second is never late. Here every wait gets what
-is left of the whole call; Python counts a TLS handshake and a `sendall` as one wait each, so nothing escapes. No watchdog
-is needed: the thread that makes the call is the one that stops, so nothing of it can be sent later by another.
+is left of the whole call; Python counts a TLS handshake and a `sendall` as one wait each, so nothing escapes.
+No watchdog is needed: the thread that makes the call is the one that stops, so nothing of it can be sent later.
 """
 
 from __future__ import annotations
