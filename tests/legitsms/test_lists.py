@@ -130,6 +130,10 @@ def test_of_two_equal_keys_the_first_counts():
     assert found.rejected == ("row 3: code wa again",)
 
 
+def test_of_two_equal_fields_the_first_counts():
+    assert parse_services(3, '{"wa": {"Price": 1, "Price": 2}}').rows[0].price == 1
+
+
 @pytest.mark.parametrize(
     ("published", "shown"),
     [
