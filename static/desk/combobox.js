@@ -68,7 +68,7 @@
       if (!chooseNamed(field)) field.note.textContent = `Server ${form.elements.server.value} does not list ${field.input.value}.`;
       return;
     }
-    const found = Number(total) > shown ? `${shown} of ${total} ${field.many} shown, type to find others` : `${shown} ${field.many} found`;
+    const found = Number(total) > shown ? `${shown} of ${total} ${field.many} shown, type to find others` : `${shown} ${shown === 1 ? field.name : field.many} found`;
     field.note.textContent = told || (shown ? found : `No ${field.name} called “${field.input.value}”.`);
     setOpen(field, document.activeElement === field.input);
     if (field.input.value && shown) setActive(field, options(field)[0]);
@@ -135,4 +135,6 @@
     if (field) arrive(field);
   });
   form.addEventListener("change", (event) => { if (event.target.name === "server") askAgain(fields[0]); });
+  // Names that came with the address; htmx listens from DOMContentLoaded on
+  document.addEventListener("DOMContentLoaded", () => { if (!fields[0].code.value) askAgain(fields[0]); });
 })();

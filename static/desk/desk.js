@@ -48,7 +48,8 @@
   // --- Dialogs
   function openDialog() {
     if (dialog.open) {
-      if (!dialog.contains(document.activeElement) || document.activeElement === dialog) dialog.querySelector("[autofocus]")?.focus();
+      const hasFocus = dialog !== document.activeElement && dialog.contains(document.activeElement);
+      if (!hasFocus) (dialog.querySelector("[autofocus]") ?? dialog.querySelector("[data-close]"))?.focus();
       return;
     }
     document.getElementById("dialog-live").textContent = "";

@@ -5,9 +5,11 @@
   const button = document.getElementById("live");
   const word = document.getElementById("live-word");
   const PATIENCE = 10_000; // then the board is asked every 5 s
+  const SILENCE = 45_000; // three heartbeats missed: the connection is dead and the browser has not noticed
   const WORDS = { connecting: "Connecting", live: "Live", reconnecting: "Reconnecting", every: "Every 5 s", paused: "Paused" };
   let source = null;
   let downSince = Date.now();
+  let heardAt = 0; // 0: this stream has no heartbeat yet
   let tries = 0;
   let retry = 0;
   let isPaused = false;
@@ -37,11 +39,13 @@
     source?.close();
     source = new EventSource(events);
     source.addEventListener("open", () => {
-      [downSince, tries] = [null, 0];
+      [downSince, tries, heardAt] = [null, 0, 0];
       show("live");
     });
+    source.addEventListener("still-here", () => { heardAt = Date.now(); });
     source.addEventListener("board", refresh);
     source.addEventListener("card", ({ data }) => {
+      if (heardAt) heardAt = Date.now();
       const card = parse(data).querySelector("article");
       if (card) placeCard(card, { isFromStream: true });
     });
@@ -77,6 +81,7 @@
   }
 
   setInterval(() => {
+    if (!isPaused && downSince === null && heardAt && Date.now() - heardAt > SILENCE) connect();
     if (isPaused || downSince === null || Date.now() - downSince < PATIENCE) return;
     show("every");
     if (!document.hidden) refresh();
