@@ -5,14 +5,15 @@
   const placedAt = new WeakMap();
   const morphing = {
     morphStyle: "outerHTML",
-    ignoreActiveValue: true,
     callbacks: {
       beforeAttributeUpdated: (name) => name !== "style", // where desk.js placed an open menu
     },
   };
 
   function morph(old, fresh) {
-    Idiomorph.morph(old, fresh, morphing);
+    // What is being typed stays. Idiomorph would spare whatever has the focus, a focused card's whole content too.
+    const ignoreActiveValue = document.activeElement.matches("input, textarea, select");
+    Idiomorph.morph(old, fresh, { ...morphing, ignoreActiveValue });
     const node = document.getElementById(fresh.id);
     draw(node);
     return node;

@@ -1,0 +1,75 @@
+"""The desks and browsers of the whole-system tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.stack.desk import PASSWORD, Desk
+
+# Without these, Chromium asks its maker's hosts at every start
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+PLAIN_HTTP = "--host-resolver-rules=MAP desk.test 127.0.0.1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.stack)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    expect.set_options(timeout=15_000)
+    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", *QUIET, PLAIN_HTTP]}
+
+
+@pytest.fixture(scope="session")
+def fast_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk whose sandbox runs ten times faster than life: the two minutes last twelve seconds."""
+    desk = Desk(tmp_path_factory.mktemp("fast"), speed=10).start()
+    desk.make_members()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def desk(fast_desk: Desk) -> Desk:
+    """The fast desk without a scripted fault."""
+    fast_desk.control("clear")
+    return fast_desk
+
+
+class Seat:
+    """One member in front of a browser of their own."""
+
+    def __init__(self, desk: Desk, context: BrowserContext, name: str, url: str) -> None:
+        self.name, self.context, self.url = name, context, url
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+        self.page.goto(f"{url}/accounts/login/")
+        self.page.get_by_label("Email or username").fill(name)
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("button", name="Live")).to_be_visible()
+
+
+@pytest.fixture
+def sit(desk: Desk, browser: Browser) -> Iterator[object]:
+    """Seat a member: `sit("ana")`. Nothing may complain in any browser's console."""
+    seats: list[Seat] = []
+
+    def seat(name: str, url: str = "", **context: object) -> Seat:
+        made = browser.new_context(viewport={"width": 1280, "height": 900}, **context)
+        seats.append(Seat(desk, made, name, url or desk.url))
+        return seats[-1]
+
+    yield seat
+    complaints = [complaint for seat in seats for complaint in seat.complaints]
+    for each in seats:
+        each.context.close()
+    assert complaints == []

@@ -1,0 +1,173 @@
+"""The whole desk, run as `make run` runs it: real web, workers, beat, broker and sandbox, on loopback."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "sesame-open-1"
+MEMBERS = f"""
+from team.models import User
+for name in ("ana", "ben"):
+    User.objects.create_user(name, f"{{name}}@example.com", "{PASSWORD}", first_name=name.title())
+"""
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(question: Callable[[], T], within: float = 20) -> T:
+    """The first true answer to `question`, asked until it comes. Fails with the last answer."""
+    ends = time.monotonic() + within
+    while not (answer := question()) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert answer, f"still {answer!r} after {within} s"
+    return answer
+
+
+class Desk:
+    """One installation in a folder of its own. `speed` is how fast the sandbox's clock runs."""
+
+    def __init__(self, folder: Path, speed: int = 1) -> None:
+        self.folder = folder
+        self.port, self.sandbox_port = free_port(), free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = folder / "log"
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "DATABASE_URL") if name in os.environ}
+        self.environment = kept | {
+            "DATA_DIR": str(folder / "data"),
+            "PORT": str(self.port),
+            "SITE_URL": f"http://desk.test:{self.port}",  # plain http under a name: not a secure context in a browser
+            "BIND": "127.0.0.1",
+            "SANDBOX_PORT": str(self.sandbox_port),
+            "SANDBOX_SPEED": str(speed),
+            "ADMIN_USERNAME": "admin",
+            "ADMIN_PASSWORD": PASSWORD,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Desk":
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "legitsms_site"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        eventually(lambda: self.is_ready() or self.has_failed(), within=60)
+        assert not self.has_failed(), self.log.read_text()[-3000:]
+        return self
+
+    def stop(self) -> None:
+        """Press Ctrl-C, as a person in the terminal does."""
+        if self.process:
+            os.kill(self.process.pid, signal.SIGINT)
+            self.process.wait(60)
+            self.process = None
+
+    def is_ready(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/readyz", timeout=2).ok
+        except requests.RequestException:
+            return False
+
+    def has_failed(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
+    def manage(self, *words: str, text: str = "") -> str:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=text, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def make_members(self) -> None:
+        """Make Ana and Ben, and wait until there is something to buy."""
+        self.manage("shell", "-v0", "-c", MEMBERS)
+        ana = self.member("ana")
+        eventually(lambda: "sbnever" in ana.get("/catalog/services/?server=1&service_text=never").text)
+        eventually(lambda: "187" in ana.get("/catalog/countries/?server=1&country_text=usa").text)
+
+    def pids(self, pattern: str = "") -> list[int]:
+        """Living processes of this desk whose command line matches, told apart from any other desk's by the folder."""
+        mine = f"DATA_DIR={self.folder / 'data'}".encode()
+        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_of(pid, mine, pattern)]
+
+    def kill(self, pattern: str) -> list[int]:
+        """`kill -9` every process that matches; returns which."""
+        killed = self.pids(pattern)
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        return killed
+
+    def control(self, call: str, **words: Any) -> Any:
+        """One control call of the sandbox."""
+        body = json.dumps(words).encode() if words or call != "ledger" else None
+        request = urllib.request.Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{call}", body)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def ledger(self) -> Any:
+        return self.control("ledger")
+
+    def member(self, name: str) -> "Member":
+        return Member(self, name)
+
+
+def is_of(pid: int, mine: bytes, pattern: str) -> bool:
+    try:
+        environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return False
+    return mine in environment and bool(words) and re.search(pattern, words) is not None
+
+
+class Member:
+    """A signed-in member without a browser, for what a test needs done but is not about."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self.desk = desk
+        self.http = requests.Session()
+        self.http.trust_env = False
+        page = self.http.get(f"{desk.url}/accounts/login/", timeout=10)
+        words = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)}
+        self.token = token(self.http.post(f"{desk.url}/accounts/login/", words, timeout=10).text)
+
+    def get(self, path: str) -> requests.Response:
+        return self.http.get(f"{self.desk.url}{path}", timeout=10)
+
+    def post(self, path: str, **words: Any) -> requests.Response:
+        headers = {"X-CSRFToken": self.token, "HX-Request": "true"}
+        return self.http.post(f"{self.desk.url}{path}", words, headers=headers, timeout=10)
+
+    def buy(self, purchase_id: str, service: str = "sbnever", quantity: int = 1) -> requests.Response:
+        """Buy on server 1 in the USA."""
+        offer = {"server": 1, "country": "187", "service": service, "quantity": quantity}
+        return self.post("/buy/", purchase_id=purchase_id, **offer)
+
+    def states(self) -> list[str]:
+        """The states of the board's cards, newest first."""
+        return re.findall(r'data-state="([a-z-]+)"', self.get("/").text)
+
+
+def token(page: str) -> str:
+    """The CSRF token of a page: in its form, or in the headers that htmx sends."""
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page) or re.search(
+        r'x-csrftoken(?:&quot;|"): ?(?:&quot;|")(\w+)', page, re.IGNORECASE
+    )
+    assert found, "the page carries no CSRF token"
+    return found[1]

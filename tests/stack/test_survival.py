@@ -1,0 +1,61 @@
+"""What one command starts survives `kill -9` of any of its processes, a restart, and leaves nothing behind."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack.desk import Desk, eventually
+
+BACK_WITHIN = 10  # seconds
+KILLED = {
+    "broker": "valkey-server|redis-server",
+    "tick worker": "--queues tick",
+    "buy worker": "--queues buy",
+    "beat": "celery.* beat",
+    "web": "uvicorn",
+}
+
+
+@pytest.fixture(scope="module")
+def tough_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder: Path = tmp_path_factory.mktemp("tough")
+    desk = Desk(folder).start()
+    desk.make_members()
+    yield desk
+    desk.stop()
+    assert desk.pids() == []
+
+
+def open_order(desk: Desk) -> str:
+    """Buy a number that waits for its code. Returns LegitSMS's id of it."""
+    known = {order["id"] for order in desk.ledger()["orders"]}
+    desk.member("ana").buy(str(uuid.uuid4()))
+    return eventually(lambda: next((each["id"] for each in desk.ledger()["orders"] if each["id"] not in known), ""))
+
+
+@pytest.mark.parametrize("pattern", KILLED.values(), ids=KILLED.keys())
+def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
+    order = open_order(tough_desk)
+    bought = len(tough_desk.ledger()["purchases"])
+    killed = tough_desk.kill(pattern)
+    assert killed
+    eventually(lambda: set(tough_desk.pids(pattern)) - set(killed), within=BACK_WITHIN)
+    eventually(tough_desk.is_ready, within=BACK_WITHIN)
+    assert not set(killed) & set(tough_desk.pids(pattern))
+    tough_desk.control("deliver", id=order, text="135790")
+    eventually(lambda: "135790" in tough_desk.member("ben").get("/").text)
+    assert len(tough_desk.ledger()["purchases"]) == bought
+
+
+def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
+    open_order(tough_desk)
+    eventually(lambda: "waiting" in tough_desk.member("ana").states())
+    before = tough_desk.member("ana").states()
+    bought = len(tough_desk.ledger()["orders"])
+    tough_desk.stop()
+    assert tough_desk.pids() == []
+    tough_desk.start()
+    assert tough_desk.member("ana").states() == before
+    assert len(tough_desk.ledger()["orders"]) == bought
