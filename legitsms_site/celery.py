@@ -4,15 +4,19 @@ import ctypes
 import os
 import signal
 import sys
+import warnings
 from typing import Any
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
 app = Celery("legitsms_desk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+warnings.simplefilter("ignore", SecurityWarning)  # it warns root of pickle, and only JSON is accepted here
 
 PR_SET_PDEATHSIG = 1
 

@@ -151,6 +151,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
 CSRF_COOKIE_HTTPONLY = True  # pages carry the token in hx-headers
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if IS_HTTPS else None  # browsers ignore it over plain http, loudly
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -216,7 +217,7 @@ CELERY_BEAT_SCHEDULE = {
         ("orders.pulse", ("tick",), 5.0, "tick", 10),
         ("orders.pulse", ("buy",), 5.0, "buy", 10),
         ("orders.pulse", ("slow",), 5.0, "slow", 10),
-        ("catalog.refresh_due", (), 10.0, "slow", 10),
+        ("catalog.refresh_due", (), 3.0, "slow", 3),
     )
 }
 
@@ -224,10 +225,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"no health": {"()": "legitsms_site.logs.NotAHealthCheck"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.request": {"filters": ["no health"]},
         "celery": {"level": "WARNING"},
         "urllib3": {"level": "INFO"},  # at DEBUG it prints the URL of every call, and the URL holds the API key
     },
