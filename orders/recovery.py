@@ -9,9 +9,13 @@ from django.utils import timezone
 
 import legitsms
 from catalog import upstream
+from catalog.upstream import Upstream
+from legitsms import Client, LegitSMSError
 from orders import journal, purchasing
-from orders.models import Order, StaleOrder
+from orders.hearing import note_weather
+from orders.models import Order, StaleOrder, Weather
 from orders.models.order import NOT_BOUGHT
+from orders.models.queries import ANSWERING
 
 OVERHEARD_AFTER = timedelta(seconds=2)  # a bell that was heard has had its effect by then
 LOST_AFTER = timedelta(seconds=60)  # longer than any answer can take
@@ -59,6 +63,26 @@ def finish_unconfirmed() -> None:
     for order in Order.objects.filter(status="received", finish_at__isnull=False, bought_at__lte=old):
         with suppress(StaleOrder):
             order.record_finished("unconfirmed")
+
+
+def probe_key(known: Upstream, client: Client) -> None:
+    """While the key counts as refused and no open order asks with it, ask about the last one that there was.
+
+    Otherwise nothing would ever find out that the key is good again.
+    """
+    numbers = Order.objects.filter(upstream=known).exclude(activation_id="")
+    if not Weather.of(known).bad_key_since or numbers.filter(status__in=ANSWERING).exists():
+        return
+    if Weather.may_probe(known):
+        last = numbers.first()
+        try:
+            status = client.get_status(last.activation_id if last else "0")
+        except LegitSMSError as fault:
+            note_weather(known, fault)
+        else:
+            note_weather(known, None)
+            if last and isinstance(status, legitsms.Code):
+                last.record_code(status.text)
 
 
 def overheard_requests() -> list[int]:

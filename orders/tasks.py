@@ -50,6 +50,8 @@ def recover() -> None:
         step()
     for step in (recovery.flag_capped, recovery.finish_unconfirmed):
         step()
+    for known in upstream.askable():
+        recovery.probe_key(known, upstream.client(known))
     for order_id in recovery.overheard_requests():
         wake(buy_number, order_id)
     for order_id in recovery.due_wishes():

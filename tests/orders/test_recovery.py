@@ -1,0 +1,248 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+import legitsms
+from catalog.upstream import Upstream
+from legitsms import Closed, Code
+from orders import recovery
+from orders.journal import Entry
+from orders.models import Order, Weather
+from orders.models.order import NOT_BOUGHT
+from tests.factories import make_line, make_order, make_received, make_user
+from tests.fakes import FakeClient
+
+pytestmark = pytest.mark.django_db
+
+SANDBOX = Upstream.SANDBOX
+
+
+def ago(**span):
+    return timezone.now() - timedelta(**span)
+
+
+def write(log, order, attempt=None, activation_id="550011"):
+    log.write(Entry(order.pk, str(attempt or order.attempt), activation_id, "12025550199"))
+
+
+# --- The journal, read back
+
+
+@pytest.mark.parametrize("status", ["buying", "unclear"])
+def test_a_number_that_only_the_journal_knows_comes_to_its_order(log, status):
+    order = make_order(status, buying_at=ago(seconds=3))
+    write(log, order)
+    recovery.read_journal_back()
+    order.refresh_from_db()
+    assert (order.status, order.activation_id, order.phone) == ("waiting", "550011", "12025550199")
+
+
+def test_the_journal_knows_better_than_a_person_that_a_number_was_bought(log):
+    order = make_order("refused", outcome=NOT_BOUGHT)
+    write(log, order)
+    recovery.read_journal_back()
+    order.refresh_from_db()
+    assert order.status == "waiting"
+
+
+def test_a_purchase_that_is_just_being_recorded_is_left_to_its_worker(log):
+    order = make_order("buying", buying_at=ago(seconds=1))
+    write(log, order)
+    recovery.read_journal_back()
+    order.refresh_from_db()
+    assert order.status == "buying"
+
+
+def test_the_journal_of_another_attempt_is_not_believed(log):
+    order = make_order("unclear")
+    write(log, order, attempt=uuid.uuid4())
+    recovery.read_journal_back()
+    order.refresh_from_db()
+    assert order.status == "unclear"
+
+
+def test_a_refusal_by_legitsms_is_not_undone_by_the_journal(log):
+    order = make_order("refused", outcome="NO_NUMBERS")
+    write(log, order)
+    recovery.read_journal_back()
+    order.refresh_from_db()
+    assert order.status == "refused"
+
+
+def test_a_number_of_the_journal_that_another_order_has_leaves_both_as_they_are(log):
+    first, second = make_order("waiting", activation_id="550011"), make_order("unclear")
+    write(log, second)
+    recovery.read_journal_back()
+    statuses = Order.objects.filter(pk__in=[first.pk, second.pk]).values_list("pk", "status")
+    assert dict(statuses) == {first.pk: "waiting", second.pk: "unclear"}
+
+
+def test_with_nothing_unfinished_the_journal_is_not_even_opened(log, django_assert_num_queries):
+    write(log, make_order("waiting"))
+    with django_assert_num_queries(1):
+        recovery.read_journal_back()
+
+
+# --- Lost workers and lost bells
+
+
+def test_a_purchase_whose_worker_died_becomes_unclear_and_is_not_repeated():
+    order = make_order("buying", buying_at=ago(seconds=61))
+    recovery.doubt_lost()
+    order.refresh_from_db()
+    assert (order.status, order.outcome, recovery.overheard_requests()) == ("unclear", "worker lost", [])
+    assert order.told.startswith("The desk was interrupted while buying")
+
+
+def test_a_purchase_that_may_still_be_answered_is_left_alone():
+    order = make_order("buying", buying_at=ago(seconds=55))
+    recovery.doubt_lost()
+    order.refresh_from_db()
+    assert order.status == "buying"
+
+
+def test_a_request_past_its_time_is_refused():
+    order = make_order(not_after=ago(seconds=1))
+    recovery.refuse_stale()
+    order.refresh_from_db()
+    assert (order.status, order.outcome) == ("refused", "too old")
+
+
+@pytest.mark.parametrize("status", ["requested", "buying"])
+def test_a_request_that_waits_for_the_one_before_it_does_not_grow_too_old(status):
+    _, second = make_line(status, "requested")
+    Order.objects.filter(pk=second.pk).update(not_after=ago(seconds=1))
+    recovery.refuse_stale()
+    second.refresh_from_db()
+    assert second.status == "requested"
+
+
+def test_a_request_whose_bell_nobody_heard_is_found():
+    order = make_order(requested_at=ago(seconds=3))
+    assert recovery.overheard_requests() == [order.pk]
+
+
+def test_a_request_of_this_moment_is_left_to_its_bell():
+    make_order()
+    assert recovery.overheard_requests() == []
+
+
+def test_a_request_that_pauses_is_not_rung_for():
+    make_order(requested_at=ago(seconds=3), next_attempt_at=timezone.now() + timedelta(seconds=2))
+    assert recovery.overheard_requests() == []
+
+
+def test_only_the_first_in_line_of_a_purchase_is_rung_for():
+    first, _ = make_line("requested", "requested")
+    Order.objects.update(requested_at=ago(seconds=3))
+    assert recovery.overheard_requests() == [first.pk]
+
+
+def test_the_next_in_line_is_found_when_the_worker_died_between_two_numbers():
+    _, second = make_line("waiting", "requested")
+    Order.objects.update(requested_at=ago(seconds=3))
+    assert recovery.overheard_requests() == [second.pk]
+
+
+# --- A refused key
+
+
+@pytest.fixture
+def refused_key(db):
+    Weather.mark("sandbox", bad_key_since=ago(minutes=5))
+
+
+def test_a_refused_key_is_probed_although_no_order_is_open(refused_key):
+    client = FakeClient(Closed())
+    order = make_order("finished")
+    recovery.probe_key(SANDBOX, client)
+    assert (client.asked, Weather.of("sandbox").bad_key_since) == ([(order.activation_id,)], None)
+
+
+def test_a_refused_key_is_probed_although_there_never_was_an_order(refused_key):
+    client = FakeClient(legitsms.NoActivation("NO_ACTIVATION"))
+    recovery.probe_key(SANDBOX, client)
+    assert (client.calls, Weather.of("sandbox").bad_key_since) == (["get_status"], None)
+
+
+def test_a_key_that_is_still_refused_stays_so_and_is_probed_once_in_half_a_minute(refused_key):
+    client = FakeClient(legitsms.BadKey("BAD_KEY"))
+    recovery.probe_key(SANDBOX, client)
+    recovery.probe_key(SANDBOX, client)
+    assert (client.calls, bool(Weather.of("sandbox").bad_key_since)) == (["get_status"], True)
+
+
+def test_a_line_that_is_down_says_nothing_about_the_key(refused_key):
+    recovery.probe_key(SANDBOX, FakeClient(legitsms.NotSent("connect")))
+    assert Weather.of("sandbox").bad_key_since
+
+
+def test_an_open_order_is_probe_enough(refused_key):
+    client = FakeClient()
+    make_order("waiting")
+    recovery.probe_key(SANDBOX, client)
+    assert client.calls == []
+
+
+def test_a_good_key_is_not_probed(db):
+    client = FakeClient()
+    recovery.probe_key(SANDBOX, client)
+    assert client.calls == []
+
+
+def test_a_code_that_the_probe_hears_is_kept(refused_key):
+    order = make_order("cancelled")
+    recovery.probe_key(SANDBOX, FakeClient(Code("123456")))
+    order.refresh_from_db()
+    assert (order.status, order.codes.get().text) == ("received", "123456")
+
+
+# --- Wishes, and the end of an hour
+
+
+def test_a_due_wish_is_found():
+    due = [make_order("waiting", cancel_at=ago(seconds=1)), make_received(finish_at=ago(seconds=1))]
+    make_order("waiting", cancel_at=timezone.now() + timedelta(seconds=9))
+    assert sorted(recovery.due_wishes()) == [order.pk for order in due]
+
+
+def test_a_wish_for_legitsms_waits_until_there_is_a_key_to_send_it_with():
+    make_order("waiting", cancel_at=ago(seconds=1), upstream="live")
+    assert recovery.due_wishes() == []
+
+
+def test_an_order_that_legitsms_never_ends_needs_a_person_and_is_asked_slowly(settings):
+    order = make_order("waiting", bought_at=timezone.now() - settings.HARD_CAP)
+    recovery.flag_capped()
+    order.refresh_from_db()
+    assert (order.status, order.needs_attention, order.poll_every) == ("waiting", True, timedelta(minutes=5))
+    assert order.told.startswith("LegitSMS has not ended this order within an hour.")
+
+
+def test_a_person_is_called_once():
+    order = make_order("waiting", bought_at=ago(hours=2))
+    recovery.flag_capped()
+    recovery.flag_capped()
+    assert order.events.count() == 1
+
+
+def test_done_that_legitsms_never_confirmed_counts_in_the_end():
+    order = make_received(finish_at=ago(minutes=1), bought_at=ago(hours=2))
+    recovery.finish_unconfirmed()
+    order.refresh_from_db()
+    assert (order.status, order.events.get().words, order.codes.count()) == ("finished", "unconfirmed", 1)
+
+
+def test_an_order_that_nobody_is_done_with_stays_open():
+    order = make_received(bought_at=ago(hours=2))
+    recovery.finish_unconfirmed()
+    order.refresh_from_db()
+    assert order.status == "received"
+
+
+def test_a_wish_withdrawn_by_the_time_of_its_repeat_is_gone():
+    order = make_order("waiting", cancel_at=ago(seconds=1))
+    order.keep(make_user())
+    assert recovery.due_wishes() == []
