@@ -25,7 +25,7 @@ def hear(order: Order, status: legitsms.Status) -> bool:
         case legitsms.Closed():  # never touches a code that is already here
             order.change("ended upstream", words="STATUS_CANCEL", next_poll_at=None)
         case legitsms.Waiting():
-            order.record_still_waiting()
+            order.record_nothing_new()
             return False
     return True
 

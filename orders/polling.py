@@ -91,6 +91,9 @@ def ask(client: Client, claim: Claim) -> Answer:
         return Answer(claim, client.get_status(claim.activation_id), sent_at)
     except LegitSMSError as fault:
         return Answer(claim, fault, sent_at)
+    except Exception as fault:
+        log.exception("order %s could not be asked about", claim.pk)
+        return Answer(claim, legitsms.Uncertain(type(fault).__name__), sent_at)
 
 
 def record(upstream: Upstream, answers: list[Answer]) -> None:
@@ -115,6 +118,8 @@ def record_one(order: Order, heard: Heard) -> None:
                 pass  # the key's trouble, not the order's
             case LegitSMSError():
                 order.record_silence(words_of(heard))
+            case legitsms.Closed() if order.is_closing:
+                pass  # perhaps our own cancel's doing: its answer, which is under way, knows about the refund
             case _:
                 hear(order, heard)
     except StaleOrder:
@@ -142,12 +147,14 @@ def severity(fault: LegitSMSError | None) -> int:
 def leave(upstream: Upstream, pending: dict[Future[Answer], Claim]) -> None:
     """Go on without the answers that are still missing; each is written by its own thread when it comes.
 
-    Nobody asks the same again before the deadline.
+    Nobody asks the same again before the deadline. What found no free thread is not asked late, but when its turn
+    comes round again.
     """
-    slow = Order.objects.filter(pk__in=[claim.pk for claim in pending.values()])
-    if pending:
+    asked = {future: claim for future, claim in pending.items() if not future.cancel()}
+    slow = Order.objects.filter(pk__in=[claim.pk for claim in asked.values()])
+    if asked:
         slow.filter(next_poll_at__isnull=False).update(next_poll_at=timezone.now() + DEADLINE)
-    for future in pending:
+    for future in asked:
         future.add_done_callback(partial(record_late, upstream))
 
 

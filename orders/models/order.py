@@ -26,7 +26,7 @@ BUY_WITHIN = timedelta(seconds=120)  # a request older than this would be a surp
 POLL_EVERY = timedelta(seconds=3)
 POLL_RECEIVED_EVERY = timedelta(seconds=30)  # a second message may follow the first
 CONNECT_TRIES = 3
-SLOWEST_RETRY = timedelta(seconds=30)
+SLOWEST_RETRY = timedelta(seconds=25)  # with its jitter, 30
 UNCHECKED_AFTER = timedelta(seconds=30)
 UNKNOWN_TIMES, UNKNOWN_FOR = 3, timedelta(seconds=60)  # NO_ACTIVATION this often, for this long, needs a person
 POLL_UNKNOWN_EVERY = timedelta(seconds=60)
@@ -187,6 +187,7 @@ class Order(Face, Life):
         """Store what LegitSMS received, first of all; a different text later is a second message."""
         _, is_new = Code.objects.get_or_create(order=self, text=text)
         if not is_new:
+            self.record_nothing_new()
             return
         sources = [Order.Status.WAITING, Order.Status.CANCELLED, Order.Status.CLOSED]
         now = timezone.now()
@@ -194,6 +195,7 @@ class Order(Face, Life):
             self._move(
                 sources,
                 Order.Status.RECEIVED,
+                **self._checked(),
                 received_at=now,
                 ended_at=None,
                 hidden_at=None,
@@ -205,7 +207,7 @@ class Order(Face, Life):
                 next_poll_at=now + POLL_RECEIVED_EVERY,
             )
         except StaleOrder:
-            self.change("another code")
+            self.change("another code", **self._checked())
 
     def record_closed(self) -> None:
         """STATUS_CANCEL: over, without a word about the money."""
@@ -218,23 +220,17 @@ class Order(Face, Life):
     def record_finished(self, words: str) -> None:
         self._end([Order.Status.RECEIVED], Order.Status.FINISHED, words=words)
 
-    def record_still_waiting(self) -> None:
-        """A good answer after trouble: the card says so, and the order is asked as often as before."""
-        good: dict[str, Any] = {
-            "polled_at": timezone.now(),
-            "poll_failures": 0,
-            "problem": "",
-            "unknown_times": 0,
-            "unknown_since": None,
-        }
+    def record_nothing_new(self) -> None:
+        """A good answer; after trouble the card says so, and the order is asked as often as before."""
         if self.is_unchecked or self.unknown_times:
-            self.change("checked again", **good, is_unchecked=False, needs_attention=False, poll_every=POLL_EVERY)
+            every = POLL_RECEIVED_EVERY if self.status == Order.Status.RECEIVED else POLL_EVERY
+            self.change("checked again", **self._checked(), poll_every=every)
         else:
-            Order.objects.filter(pk=self.pk).update(**good)
+            Order.objects.filter(pk=self.pk).update(polled_at=timezone.now(), poll_failures=0, problem="")
 
     def record_silence(self, words: str) -> None:
         """No answer, or none that makes sense: ask again, ever later, and say so on the card after half a minute."""
-        pause = min(POLL_EVERY * 2 ** min(self.poll_failures, 5), SLOWEST_RETRY) * random.uniform(0.8, 1.2)  # noqa: S311  jitter
+        pause = min(POLL_EVERY * 2 ** min(self.poll_failures, 5), SLOWEST_RETRY) * random.uniform(1, 1.2)  # noqa: S311  jitter
         now = timezone.now()
         asked = Order.objects.filter(pk=self.pk, next_poll_at__isnull=False)
         asked.update(poll_failures=F("poll_failures") + 1, problem=words[:300], next_poll_at=now + pause)
@@ -294,6 +290,11 @@ class Order(Face, Life):
         else:
             due = Q(status=Order.Status.WAITING, cancel_at__lte=now)
             self.change("cancel sent", only_if=due, is_closing=True, cancel_at=again)
+
+    def _checked(self) -> dict[str, Any]:
+        """The fields of an order about which LegitSMS has just said something good: no trouble is left."""
+        trouble = {"problem": "", "is_unchecked": False, "needs_attention": False, "unknown_since": None}
+        return {**trouble, "poll_failures": 0, "unknown_times": 0, "polled_at": timezone.now()}
 
     def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
         """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""

@@ -1,0 +1,343 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+import legitsms
+from catalog.upstream import Upstream
+from legitsms import Closed, Code, Waiting
+from orders import polling
+from orders.models import Code as StoredCode
+from orders.models import Order, Weather
+from orders.models.order import POLL_RECEIVED_EVERY
+from tests.factories import make_order, make_received
+from tests.fakes import FakeClient
+
+pytestmark = pytest.mark.django_db
+
+SANDBOX = Upstream.SANDBOX
+NEAREST = timedelta(seconds=2.7)
+INTERVAL = timedelta(seconds=3)
+
+
+def heard(order, what, *, is_odd=False, sent_at=None):
+    claim = polling.Claim(order.pk, order.activation_id, order.next_poll_at or timezone.now(), is_odd)
+    return polling.Answer(claim, what, sent_at or timezone.now())
+
+
+def due_in(order):
+    order.refresh_from_db()
+    return order.next_poll_at - timezone.now()
+
+
+# --- Claiming
+
+
+def test_a_due_order_is_claimed_once():
+    order = make_order("waiting")
+    assert [claim.pk for claim in polling.claim_due(SANDBOX)] == [order.pk]
+    assert polling.claim_due(SANDBOX) == []
+
+
+@pytest.mark.parametrize("status", ["requested", "buying", "finished", "cancelled", "closed", "refused", "unclear"])
+def test_only_an_order_that_can_get_a_code_is_asked_about(status):
+    make_order(status, next_poll_at=timezone.now())
+    assert polling.claim_due(SANDBOX) == []
+
+
+def test_an_order_of_the_other_upstream_is_not_asked_about_here():
+    make_order("waiting", upstream="live")
+    assert polling.claim_due(SANDBOX) == []
+
+
+def test_an_order_keeps_its_own_grid():
+    at = timezone.now() - timedelta(milliseconds=200)
+    order = make_order("waiting", next_poll_at=at)
+    polling.claim_due(SANDBOX)
+    order.refresh_from_db()
+    assert order.next_poll_at == at + INTERVAL
+
+
+@pytest.mark.parametrize("seconds", [0, 0.2, 0.3, 1, 2.9, 3, 60, 3600])
+def test_however_late_a_claim_is_the_next_one_is_never_nearer_than_the_limit(seconds):
+    order = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=seconds))
+    polling.claim_due(SANDBOX)
+    assert NEAREST < due_in(order) <= INTERVAL
+
+
+def test_the_longest_due_is_claimed_first(monkeypatch):
+    monkeypatch.setattr(polling, "CHUNK", 1)
+    make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=1))
+    older = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
+    assert [claim.pk for claim in polling.claim_due(SANDBOX)] == [older.pk]
+
+
+def test_an_order_that_carries_trouble_is_claimed_as_odd():
+    make_order("waiting", is_unchecked=True)
+    make_order("waiting", unknown_times=1)
+    assert [claim.is_odd for claim in polling.claim_due(SANDBOX)] == [True, True]
+
+
+def test_an_order_with_a_code_is_asked_about_every_half_a_minute():
+    order = make_received(poll_every=POLL_RECEIVED_EVERY)
+    polling.claim_due(SANDBOX)
+    assert due_in(order) > timedelta(seconds=29)
+
+
+def test_numbers_start_their_polls_spread_over_the_interval():
+    phases = {Order(pk=pk)._bought(legitsms.Number("1", "12345"), None)["next_poll_at"] for pk in range(1, 13)}
+    assert len(phases) == 12
+    assert max(phases) - min(phases) > timedelta(seconds=2)
+
+
+# --- A refused key
+
+
+def test_with_a_refused_key_one_order_is_probed_every_half_a_minute():
+    [make_order("waiting") for _ in range(5)]
+    Weather.mark("sandbox", bad_key_since=timezone.now())
+    first, second = polling.claim_due(SANDBOX), polling.claim_due(SANDBOX)
+    with time_machine.travel(timezone.now() + timedelta(seconds=31)):
+        third = polling.claim_due(SANDBOX)
+    assert [len(first), len(second), len(third)] == [1, 0, 1]
+
+
+def test_a_refused_key_changes_no_order():
+    order = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(legitsms.BadKey("BAD_KEY")))
+    order.refresh_from_db()
+    assert (order.status, order.version, bool(Weather.of("sandbox").bad_key_since)) == ("waiting", 1, True)
+
+
+def test_all_orders_are_asked_again_once_the_key_is_good():
+    make_order("waiting")
+    Weather.mark("sandbox", bad_key_since=timezone.now())
+    polling.sweep(SANDBOX, FakeClient(Waiting()))
+    [make_order("waiting") for _ in range(5)]
+    assert len(polling.claim_due(SANDBOX)) == 5
+
+
+# --- Answers
+
+
+def test_a_code_is_stored_in_the_sweep_that_reads_it():
+    order = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(statuses={order.activation_id: Code("123456")}))
+    order.refresh_from_db()
+    assert (order.status, order.codes.get().text) == ("received", "123456")
+
+
+def test_still_waiting_costs_one_update_for_all(django_assert_num_queries):
+    orders = [make_order("waiting") for _ in range(20)]
+    with django_assert_num_queries(2):  # the answers, and the weather
+        polling.record(SANDBOX, [heard(order, Waiting()) for order in orders])
+
+
+def test_codes_are_written_before_anything_else(monkeypatch):
+    orders = [make_order("waiting") for _ in range(3)]
+    codes_then = []
+    monkeypatch.setattr(polling, "record_plain", lambda _answers: codes_then.append(StoredCode.objects.count()))
+    polling.record(
+        SANDBOX, [heard(order, what) for order, what in zip(orders, [Waiting(), Code("1"), Code("2")], strict=True)]
+    )
+    assert codes_then == [2]
+
+
+def test_an_order_that_upstream_ended_is_closed():
+    order = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(Closed()))
+    order.refresh_from_db()
+    assert order.status == "closed"
+
+
+def test_an_end_while_its_cancel_is_under_way_is_left_to_the_cancel_which_knows_of_the_refund():
+    order = make_order("waiting", cancel_at=timezone.now(), is_closing=True)
+    polling.sweep(SANDBOX, FakeClient(Closed()))
+    order.refresh_from_db()
+    assert order.status == "waiting"
+
+
+def test_an_answer_that_comes_after_the_end_changes_nothing():
+    order = make_order("cancelled")
+    polling.record(SANDBOX, [heard(order, Waiting())])
+    order.refresh_from_db()
+    assert (order.status, order.version) == ("cancelled", 1)
+
+
+def test_the_end_that_a_slow_poller_heard_takes_no_code_away():
+    order = make_order("waiting")
+    Order.objects.get(pk=order.pk).record_code("123456")
+    polling.record_one(order, Closed())
+    order.refresh_from_db()
+    assert (order.status, order.codes.count()) == ("received", 1)
+
+
+def test_an_order_whose_answer_cannot_be_recorded_holds_no_other_back(monkeypatch, caplog):
+    poison, other = make_order("waiting"), make_order("waiting")
+    right = Order.record_code
+    monkeypatch.setattr(Order, "record_code", lambda order, text: right(order, {poison.pk: None}.get(order.pk, text)))
+    polling.record(SANDBOX, [heard(poison, Code("1")), heard(other, Code("2"))])
+    other.refresh_from_db()
+    assert other.status == "received"
+    assert f"order {poison.pk} could not be recorded" in caplog.text
+
+
+def test_a_question_that_fails_in_an_unforeseen_way_holds_no_other_back():
+    poison, other = make_order("waiting"), make_order("waiting")
+    statuses = {poison.activation_id: ValueError("unforeseen"), other.activation_id: Code("123456")}
+    polling.sweep(SANDBOX, FakeClient(statuses=statuses))
+    other.refresh_from_db()
+    assert other.status == "received"
+
+
+def test_the_answer_of_an_order_asked_late_moves_its_next_poll_away():
+    order = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
+    polling.record_plain([heard(order, Waiting())])
+    assert due_in(order) > NEAREST
+
+
+# --- Faults
+
+
+@pytest.mark.parametrize("failures", [0, 1, 2, 3, 4, 5, 1000])
+def test_failing_polls_come_ever_later_but_never_nearer_than_the_limit(failures):
+    order = make_order("waiting", poll_failures=failures)
+    order.record_silence("timeout")
+    steady = min(3 * 2 ** min(failures, 5), 30)
+    assert max(NEAREST, timedelta(seconds=steady * 0.7)) < due_in(order) <= timedelta(seconds=steady * 1.3)
+
+
+@pytest.mark.parametrize("attempt", range(20))
+def test_jitter_never_brings_a_repeated_question_nearer_than_the_limit(attempt):
+    order = make_order("waiting")
+    order.record_silence("connect")
+    assert due_in(order) > NEAREST - timedelta(milliseconds=20)
+
+
+@pytest.mark.parametrize(
+    "fault", [legitsms.NotSent("connect"), legitsms.Uncertain("empty"), legitsms.Uncertain("size")]
+)
+def test_a_fault_ends_no_order(fault):
+    order = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(fault))
+    order.refresh_from_db()
+    assert (order.status, order.poll_failures, order.problem) == ("waiting", 1, fault.kind)
+
+
+def test_the_same_fault_again_is_no_news():
+    order = make_order("waiting")
+    order.record_silence("timeout")
+    Order.objects.get(pk=order.pk).record_silence("timeout")
+    assert order.events.count() == 1
+
+
+def test_after_half_a_minute_without_an_answer_the_card_says_so():
+    order = make_order("waiting", polled_at=timezone.now() - timedelta(seconds=31), problem="timeout")
+    order.record_silence("timeout")
+    assert (order.is_unchecked, order.events.get().told) == (True, "Not checked for half a minute")
+
+
+def test_the_card_says_so_once():
+    order = make_order("waiting", polled_at=timezone.now() - timedelta(seconds=31), problem="timeout")
+    order.record_silence("timeout")
+    order.record_silence("timeout")
+    assert order.events.count() == 1
+
+
+def test_one_order_without_an_answer_is_no_silence_of_legitsms():
+    orders = [make_order("waiting") for _ in range(2)]
+    polling.record(SANDBOX, [heard(orders[0], legitsms.Uncertain("timeout")), heard(orders[1], Waiting())])
+    assert Weather.of("sandbox").silent_since is None
+
+
+def test_no_answer_to_any_question_is_silence():
+    orders = [make_order("waiting") for _ in range(2)]
+    polling.record(SANDBOX, [heard(order, legitsms.NotSent("connect")) for order in orders])
+    assert Weather.of("sandbox").silent_since
+
+
+def test_an_unknown_order_ends_nothing_at_first():
+    order = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(legitsms.NoActivation("NO_ACTIVATION")))
+    order.refresh_from_db()
+    assert (order.status, order.unknown_times, order.needs_attention) == ("waiting", 1, False)
+
+
+@pytest.mark.parametrize(("times", "seconds", "needs"), [(1, 61, False), (2, 59, False), (2, 61, True), (99, 61, True)])
+def test_an_order_needs_a_person_when_it_was_unknown_three_times_over_a_minute(times, seconds, needs):
+    order = make_order("waiting", unknown_times=times, unknown_since=timezone.now() - timedelta(seconds=seconds))
+    order.record_unknown()
+    order.refresh_from_db()
+    assert (order.status, order.needs_attention) == ("waiting", needs)
+
+
+def test_an_order_that_was_unknown_for_long_is_asked_on_once_a_minute():
+    order = make_order("waiting", unknown_times=2, unknown_since=timezone.now() - timedelta(seconds=61))
+    order.record_unknown()
+    order.refresh_from_db()
+    assert order.poll_every == timedelta(minutes=1)
+    assert order.told.startswith("LegitSMS does not know order")
+
+
+def test_a_code_still_comes_to_an_order_that_was_unknown():
+    order = make_order("waiting", unknown_times=50, needs_attention=True)
+    polling.sweep(SANDBOX, FakeClient(Code("123456")))
+    order.refresh_from_db()
+    assert order.status == "received"
+
+
+# --- Slow answers
+
+
+@pytest.fixture
+def held(transactional_db, monkeypatch):
+    """An upstream that holds its answers until the event is set, and a sweep that does not stay for them."""
+    event, pool = Event(), ThreadPoolExecutor(2)
+    monkeypatch.setattr(polling, "PATIENCE", 0.2)
+    monkeypatch.setattr(polling, "threads", lambda: pool)
+    yield event
+    event.set()
+    pool.shutdown()
+
+
+def test_a_slow_answer_holds_no_other_back(held):
+    slow, quick = make_order("waiting"), make_order("waiting")
+    statuses = {slow.activation_id: lambda: held.wait(5) and Waiting(), quick.activation_id: Code("123456")}
+    polling.sweep(SANDBOX, FakeClient(statuses=statuses))
+    quick.refresh_from_db()
+    assert quick.status == "received"
+
+
+def test_nobody_asks_about_a_slow_order_before_its_deadline(held):
+    slow = make_order("waiting")
+    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(5) and Waiting()))
+    assert due_in(slow) > timedelta(seconds=7)
+
+
+def test_a_late_answer_is_written_when_it_comes(held, monkeypatch):
+    slow, written = make_order("waiting"), Event()
+    right = polling.record_late
+    monkeypatch.setattr(polling, "record_late", lambda *given: right(*given) or written.set())
+    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(5) and Code("123456")))
+    held.set()
+    assert written.wait(5)
+    assert slow.codes.get().text == "123456"
+
+
+def test_questions_that_found_no_free_thread_are_not_asked_late_but_in_their_next_turn(held):
+    orders = [make_order("waiting") for _ in range(3)]
+    client = FakeClient(lambda: held.wait(5) and Waiting())
+    polling.sweep(SANDBOX, client)
+    assert len(client.calls) == 2
+    assert sorted(due_in(order) > timedelta(seconds=7) for order in orders) == [False, True, True]
+
+
+def test_each_upstream_is_swept_with_its_own_client():
+    make_order("waiting", upstream="live", activation_id="live1")
+    make_order("waiting", upstream="sandbox", activation_id="sandbox1")
+    live, sandbox = FakeClient(), FakeClient()
+    polling.sweep_all([(Upstream.LIVE, live), (Upstream.SANDBOX, sandbox)])
+    assert (live.asked, sandbox.asked) == ([("live1",)], [("sandbox1",)])
