@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 folder = os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="legitsms-desk-test-"))
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
@@ -12,3 +13,4 @@ from legitsms_site.settings import DATABASES, STORAGES  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}
+Path(folder, "static").mkdir(exist_ok=True)  # nothing is collected, but WhiteNoise warns where it is missing
