@@ -1,12 +1,12 @@
 """The processes of the desk, and the one command of each: `make run` and the containers start the same ones."""
 
-import os
 import sys
 from pathlib import Path
 
 from django.conf import settings
 
 from legitsms_site import broker
+from legitsms_site.environment import env
 
 BIN = Path(sys.executable).parent
 WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"]
@@ -23,7 +23,7 @@ def worker(queue: str, processes: int) -> list[str]:
 def web() -> list[str]:
     """Listens where SITE_URL says people are: on this machine alone, unless it names another address."""
     here = settings.SITE.hostname in {"localhost", "127.0.0.1"}
-    host = os.environ.get("BIND") or ("127.0.0.1" if here else "0.0.0.0")  # noqa: S104  the address that SITE_URL names
+    host = env.str("BIND", default="") or ("127.0.0.1" if here else "0.0.0.0")  # noqa: S104  the address that SITE_URL names
     return [
         *(str(BIN / "uvicorn"), "legitsms_site.asgi:application", "--host", host, "--port", str(settings.PORT)),
         *("--lifespan", "on", "--no-access-log", "--no-server-header", "--no-proxy-headers"),
@@ -33,7 +33,7 @@ def web() -> list[str]:
 
 def sandbox() -> list[str]:
     state = settings.DATA_DIR / "sandbox.json"
-    host = os.environ.get("BIND") or "127.0.0.1"
+    host = env.str("BIND", default="") or "127.0.0.1"
     return [
         *(sys.executable, "-m", "legitsms.sandbox", "--host", host, "--port", str(settings.SANDBOX_PORT)),
         *("--speed", str(settings.SANDBOX_SPEED), "--state", str(state)),

@@ -9,9 +9,10 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from legitsms import check_url
 from legitsms_site import broker
 from legitsms_site.environment import BASE_DIR as BASE_DIR
-from legitsms_site.environment import env, kept_secret, positive
+from legitsms_site.environment import checked, database, env, kept_secret, positive
 from legitsms_site.version import VERSION as VERSION
 
 django_stubs_ext.monkeypatch()
@@ -32,7 +33,7 @@ ALLOWED_HOSTS = [SITE.hostname, *LOOPBACK]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
 
 # --- LegitSMS
-LEGITSMS_URL = env.str("LEGITSMS_URL", default="https://legitsms.com/api/handler/")
+LEGITSMS_URL = checked("LEGITSMS_URL", "https://legitsms.com/api/handler/", check_url)
 LEGITSMS_API_KEY = env.str("LEGITSMS_API_KEY", default="")
 SANDBOX_PORT = positive("SANDBOX_PORT", 8100)
 SANDBOX_URL = env.str("SANDBOX_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/api/handler/")
@@ -104,8 +105,10 @@ SQLITE: dict[str, Any] = {
 }
 DATABASES: dict[str, dict[str, Any]] = {"default": SQLITE}
 if env.str("DATABASE_URL", default=""):
-    DATABASES["default"] = env.db("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"] = database("DATABASE_URL") | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"] |= {"OPTIONS": SQLITE["OPTIONS"]}
+else:
     limits = {"statement_timeout": "10s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "15s"}
     words = " ".join(f"-c {name}={limit}" for name, limit in limits.items())
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = words

@@ -28,7 +28,10 @@ def buy(order: Order, client: Client, log: journal.Journal) -> None:
     try:
         number = client.get_number(service=order.service, country=order.country, server=order.server)
     except NotSent as failure:
-        order.return_to_queue(failure.kind)
+        if failure.kind == "input":  # no further try would be sent either
+            order.record_refusal("input")
+        else:
+            order.return_to_queue(failure.kind)
     except Refused as refusal:
         order.record_refusal(refusal.word)
         note_weather(order.upstream, refusal)

@@ -17,6 +17,7 @@ REFUSALS = {
     "BANNED": "LegitSMS has blocked this account for a while. Ask an administrator.",
     "CHANNELS_LIMIT": "LegitSMS allows no more numbers at the same time. Finish or cancel one first.",
     "unreachable": "LegitSMS could not be reached in three tries.",
+    "input": "The request could not be written down as LegitSMS wants it. Tell an administrator.",
     "too old": "The request waited too long for its turn.",
     "withdrawn": "The request was withdrawn in time.",
     "stopped": "The number before this one was not bought, so this one was not asked for.",

@@ -1,4 +1,4 @@
-"""`python -m tests.run manage.py …`: a command of the project under the tests' settings, in a data folder of its own."""
+"""`python -m tests.run manage.py …`: a command of the project under the tests' settings and in their data folder."""
 
 import os
 import runpy

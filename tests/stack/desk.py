@@ -104,7 +104,7 @@ class Desk:
     def pids(self, pattern: str = "") -> list[int]:
         """Living processes of this desk whose command line matches, told apart from any other desk's by the folder."""
         mine = f"DATA_DIR={self.folder / 'data'}".encode()
-        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_of(pid, mine, pattern)]
+        return [int(each.name) for each in Path("/proc").glob("[0-9]*") if is_of(int(each.name), mine, pattern)]
 
     def kill(self, pattern: str) -> list[int]:
         """`kill -9` every process that matches; returns which."""

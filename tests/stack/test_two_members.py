@@ -1,4 +1,4 @@
-"""The main job, by two members in two real browsers: everything that one does, the other sees without touching a thing."""
+"""The main job, by two members in two real browsers: what one does, the other sees without touching a thing."""
 
 import re
 
