@@ -1,6 +1,5 @@
 """Who may watch the live stream, which Django's middleware does not guard."""
 
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -8,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 
 
 def headers(scope: dict[str, Any]) -> dict[str, str]:
@@ -27,12 +26,9 @@ def is_our_host(headers: dict[str, str]) -> bool:
 
 def may_watch(headers: dict[str, str]) -> bool:
     """Whether the session of these headers belongs to an active member now. Leaves no database connection open."""
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return False
+    cookies = parse_cookie(headers.get("cookie", ""))  # as Django's pages read them, whatever else stands in there
     request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookie.value if cookie else None)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
     try:
         return bool(get_user(request).is_active)  # an anonymous user is not active
     finally:

@@ -139,13 +139,13 @@ class SettleForm(forms.Form):
         known = Order.objects.filter(upstream=self.order.upstream, activation_id=self.cleaned_data["activation_id"])
         return known.exclude(pk=self.order.pk).exists()
 
-    def save(self, actor: User) -> None:
+    def save(self, order: Order, actor: User) -> None:
         """Raises `StaleOrder` where the order is no longer unclear."""
         given = self.cleaned_data
         match given["answer"]:
             case "bought":
-                self.order.settle_bought(actor, Number(given["activation_id"], given["phone"]))
+                order.settle_bought(actor, Number(given["activation_id"], given["phone"]))
             case "not-bought":
-                self.order.settle_not_bought(actor)
+                order.settle_not_bought(actor)
             case _:
-                self.order.write_off(actor)
+                order.write_off(actor)

@@ -102,5 +102,5 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=pk)
     form = SettleForm(order, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return act(request, pk, lambda _order, actor: form.save(actor))
+        return act(request, pk, form.save)
     return render(request, "orders/_settle_dialog.html", {"order": order, "form": form})

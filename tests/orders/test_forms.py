@@ -1,0 +1,139 @@
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from orders.forms import OfferForm, PurchaseForm
+from orders.models import Order, Purchase, Weather
+from orders.words import NOTHING
+from tests.factories import make_country, make_offer, make_purchase, make_service
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(**fields):
+    usual = {"server": "1", "country": "187", "service": "wa", "quantity": "1", "purchase_id": str(uuid.uuid4())}
+    return PurchaseForm(usual | fields)
+
+
+@pytest.fixture
+def offer(alive):
+    return make_offer()
+
+
+def test_a_choice_from_the_lists_is_an_offer(offer):
+    form = asked()
+    assert form.is_valid()
+    assert form.offer.service == offer[1]
+
+
+@pytest.mark.parametrize("quantity", ["0", "11", "-1", "x", "", "1.5", "9" * 99])
+def test_a_quantity_that_cannot_be_bought_is_told(offer, quantity):
+    assert asked(quantity=quantity).errors["quantity"] == ["Enter a quantity from 1 to 10. Nothing was bought."]
+
+
+@pytest.mark.parametrize("quantity", ["1", "10"])
+def test_one_to_ten_can_be_bought(offer, quantity):
+    assert asked(quantity=quantity).is_valid()
+
+
+@pytest.mark.parametrize("fields", [{"service": "zz"}, {"country": "zz"}, {"server": "2"}])
+def test_what_a_server_does_not_list_is_told(offer, fields):
+    [told] = [text for texts in asked(**fields).errors.values() for text in texts]
+    assert told.endswith(f"Choose one from its list. {NOTHING}")
+
+
+def test_what_a_server_no_longer_lists_is_not_offered(offer):
+    offer[1].retired_at = timezone.now()
+    offer[1].save()
+    assert not asked().is_valid()
+
+
+def test_an_exact_name_that_was_typed_is_as_good_as_a_choice(offer):
+    assert asked(country="", country_text="usa", service="", service_text=" WhatsApp ").is_valid()
+
+
+def test_a_name_that_two_rows_have_is_not_guessed_at(offer):
+    make_country("12", "USA")
+    assert "country" in asked(country="", country_text="USA").errors
+
+
+def test_a_list_that_is_still_being_fetched_is_told(alive):
+    make_country("usa", server=3)
+    [told] = asked(server="3", country="usa", service="whatsapp").errors["service"]
+    assert told.startswith("The list of server 3 is still being fetched.")
+
+
+def test_a_service_of_another_country_is_not_offered(alive):
+    make_offer(3, "usa", "whatsapp")
+    make_country("france", "France", server=3)
+    make_service("signal", "Signal", server=3, country="france")
+    assert "service" in asked(server="3", country="usa", service="signal").errors
+
+
+@pytest.mark.parametrize("purchase_id", ["", "x", "550e8400"])
+def test_a_form_without_its_purchase_is_out_of_date(offer, purchase_id):
+    assert asked(purchase_id=purchase_id).errors["purchase_id"] == [
+        f"This form is out of date. {NOTHING} Open it again."
+    ]
+
+
+def test_nothing_is_bought_while_nobody_polls(db):
+    make_offer()
+    assert "could be missed. Nothing was bought." in asked().non_field_errors()[0]
+
+
+def test_nothing_is_bought_with_a_key_that_was_refused(offer):
+    Weather.mark("sandbox", bad_key_since=timezone.now())
+    assert NOTHING in asked().non_field_errors()[0]
+
+
+def test_an_empty_wallet_is_only_a_warning(offer):
+    Weather.mark("sandbox", no_balance_since=timezone.now())
+    assert asked().is_valid()
+
+
+def test_a_purchase_keeps_the_offer_as_it_was(alive, member):
+    make_offer(3, "usa", "whatsapp", price=Decimal("1.2"))
+    form = asked(server="3", country="usa", service="whatsapp")
+    form.is_valid()
+    form.save(member)
+    order = Order.objects.get()
+    assert (order.price, order.service_name, order.upstream) == (Decimal("1.2"), "Whatsapp", "sandbox")
+
+
+def test_a_purchase_of_five_is_five_orders_in_a_line(offer, member):
+    form = asked(quantity="5")
+    form.is_valid()
+    form.save(member)
+    assert list(Order.objects.order_by("ordinal").values_list("ordinal", flat=True)) == [1, 2, 3, 4, 5]
+    assert list(Order.objects.first_in_line().values_list("ordinal", flat=True)) == [1]
+
+
+def test_a_purchase_saved_twice_is_made_once(offer, member):
+    form = asked()
+    form.is_valid()
+    assert form.save(member) == form.save(member)
+    assert Order.objects.count() == 1
+
+
+def test_the_purchase_of_another_member_gets_no_orders(offer, member):
+    known = make_purchase()
+    form = asked(purchase_id=str(known.uuid))
+    form.is_valid()
+    assert form.save(member).buyer == known.buyer
+    assert not Order.objects.exists()
+
+
+def test_a_purchase_that_cannot_be_stored_whole_is_not_stored_at_all(offer, member, monkeypatch):
+    form = asked(quantity="3")
+    form.is_valid()
+    monkeypatch.setattr(Order, "request", Order.request.__func__)  # called as a plain function, it fails
+    with pytest.raises(TypeError):
+        form.save(member)
+    assert not Purchase.objects.exists()
+
+
+def test_every_wrong_field_of_the_form_is_told_at_once():
+    assert set(OfferForm({}).errors) == {"server", "country", "service", "quantity"}

@@ -1,0 +1,241 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from orders.models import Order
+from tests.factories import make_order, make_received, make_user
+
+pytestmark = pytest.mark.django_db
+
+ONLY_POST = ["orders:keep", "orders:finish", "orders:hide", "orders:copied"]
+DIALOGS = ["orders:cancel", "orders:note", "orders:hand_over", "orders:settle"]
+BOUGHT = {"answer": "bought", "activation_id": "550011", "phone": "+1 (202) 555-0199"}
+
+
+def post(browser, name, order, **form):
+    return browser.post(reverse(f"orders:{name}", args=[order.pk]), form)
+
+
+def card(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def unclear(**fields):
+    return make_order("unclear", outcome="timeout", **fields)
+
+
+@pytest.mark.parametrize("name", ONLY_POST + DIALOGS)
+def test_an_anonymous_visitor_does_nothing_to_an_order(client, name):
+    order = make_received()
+    response = client.post(reverse(name, args=[order.pk]))
+    order.refresh_from_db()
+    assert (response.status_code, order.version) == (302, 1)
+
+
+@pytest.mark.parametrize("name", ONLY_POST)
+def test_an_address_that_acts_takes_no_get(desk, name):
+    assert desk.get(reverse(name, args=[make_order("waiting").pk])).status_code == 405
+
+
+@pytest.mark.parametrize("name", ONLY_POST + DIALOGS)
+@pytest.mark.parametrize("pk", [404, 10**30])
+def test_an_unknown_order_is_not_found(desk, name, pk):
+    assert desk.post(reverse(name, args=[pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_opening_a_dialog_changes_nothing(htmx, name):
+    order = unclear()
+    htmx.get(reverse(name, args=[order.pk]))
+    assert not order.events.exists()
+
+
+# --- Cancel and keep
+
+
+def test_a_cancel_pressed_early_is_planned_for_when_it_is_allowed(htmx, member, bells):
+    order = make_order("waiting")
+    assert 'data-state="cancel-planned"' in card(post(htmx, "cancel", order))
+    order.refresh_from_db()
+    assert (order.status, order.cancel_at, order.events.get().actor) == ("waiting", order.cancellable_at, member)
+    assert bells == []
+
+
+def test_a_cancel_that_is_allowed_rings_at_once(htmx, bells):
+    order = make_order("waiting", bought_at=timezone.now() - timedelta(minutes=3))
+    post(htmx, "cancel", order)
+    assert bells == [("orders.close_number", order.pk)]
+
+
+def test_a_planned_cancel_can_be_taken_back(htmx):
+    order = make_order("waiting", cancel_at=timezone.now() + timedelta(minutes=1))
+    assert 'data-state="waiting"' in card(post(htmx, "keep", order))
+
+
+def test_a_cancel_that_is_being_sent_cannot_be_taken_back(htmx):
+    order = make_order("waiting", cancel_at=timezone.now(), is_closing=True)
+    assert "Too late" in card(post(htmx, "keep", order))
+
+
+@pytest.mark.parametrize("status", ["requested", "buying", "received", "unclear", "refused", "finished", "cancelled"])
+def test_an_order_that_does_not_wait_is_not_cancelled_and_the_card_says_why(htmx, status):
+    order = make_order(status)
+    order.change("note", make_user(first_name="Cleo"))
+    content = card(post(htmx, "cancel", order))
+    assert "Too late: Note changed by Cleo at" in content
+    order.refresh_from_db()
+    assert (order.status, order.version, order.cancel_at) == (status, 2, None)
+
+
+def test_a_cancel_pressed_twice_is_one_wish(htmx):
+    order = make_order("waiting")
+    assert "Too late: Cancel planned by Ana" in [card(post(htmx, "cancel", order)) for _ in range(2)][1]
+    assert order.events.count() == 1
+
+
+def test_any_member_may_cancel_and_the_history_says_who(htmx, member, colleague):
+    order = make_order("waiting", owner=colleague)
+    post(htmx, "cancel", order)
+    assert order.events.get().actor == member
+
+
+def test_without_javascript_an_action_leads_to_the_orders_page(desk):
+    order = make_order("waiting")
+    response = post(desk, "cancel", order)
+    assert (response.status_code, response.url) == (302, reverse("orders:detail", args=[order.pk]))
+
+
+# --- Done, hide, note, hand over, copied
+
+
+def test_done_is_wished_and_rung_for(htmx, bells):
+    order = make_received()
+    assert 'data-state="finishing"' in card(post(htmx, "finish", order))
+    assert bells == [("orders.close_number", order.pk)]
+
+
+def test_an_order_without_a_code_is_not_done(htmx, bells):
+    order = make_order("waiting")
+    assert "data-notice" in card(post(htmx, "finish", order))
+    assert (Order.objects.get().finish_at, bells) == (None, [])
+
+
+def test_an_ended_order_leaves_every_board_when_it_is_hidden(htmx):
+    assert "data-gone" in card(post(htmx, "hide", make_order("finished")))
+
+
+def test_an_open_order_cannot_be_hidden(htmx):
+    order = make_order("waiting")
+    assert "data-gone" not in card(post(htmx, "hide", order))
+    assert Order.objects.get().hidden_at is None
+
+
+def test_a_note_is_shown_on_the_card(htmx):
+    assert "ticket 7" in card(post(htmx, "note", make_order("waiting"), note="ticket 7"))
+
+
+def test_a_note_that_is_too_long_is_asked_for_again(htmx):
+    order = make_order("waiting")
+    assert "at most 200 characters" in card(post(htmx, "note", order, note="x" * 201))
+    assert not order.events.exists()
+
+
+def test_an_empty_note_takes_the_note_away(htmx):
+    order = make_order("waiting", note="old")
+    post(htmx, "note", order, note="")
+    order.refresh_from_db()
+    assert order.note == ""
+
+
+def test_an_order_is_handed_over_and_the_history_says_to_whom(htmx, colleague):
+    order = make_order("waiting")
+    assert f'data-owner="{colleague.pk}"' in card(post(htmx, "hand_over", order, owner=colleague.pk))
+    assert order.events.get().words == "to ben"
+
+
+@pytest.mark.parametrize("owner", ["", "0", "x", "99999999999999999999"])
+def test_an_order_is_handed_over_to_nobody_unknown(htmx, owner):
+    order = make_order("waiting")
+    assert 'role="alert"' in card(post(htmx, "hand_over", order, owner=owner))
+    assert not order.events.exists()
+
+
+def test_an_order_is_not_handed_over_to_who_has_left(htmx):
+    order, gone = make_order("waiting"), make_user(is_active=False)
+    assert 'role="alert"' in card(post(htmx, "hand_over", order, owner=gone.pk))
+
+
+def test_who_copied_the_code_is_on_the_card(htmx, member):
+    order = make_received()
+    assert post(htmx, "copied", order).status_code == 204
+    order.refresh_from_db()
+    assert (order.copied_by, order.version) == (member, 2)
+
+
+# --- What became of an unclear purchase
+
+
+def test_an_unclear_order_that_was_bought_waits_for_its_code(htmx, member):
+    order = unclear()
+    assert 'data-state="waiting"' in card(post(htmx, "settle", order, **BOUGHT))
+    order.refresh_from_db()
+    assert (order.activation_id, order.phone, order.events.get().actor) == ("550011", "12025550199", member)
+
+
+def test_an_unclear_order_that_was_not_bought_is_refused(htmx):
+    content = card(post(htmx, "settle", unclear(), answer="not-bought"))
+    assert 'data-state="refused"' in content
+    assert "no number had been bought" in content
+
+
+def test_an_unclear_order_can_be_written_off(htmx):
+    order = unclear()
+    assert "Written off" in card(post(htmx, "settle", order, answer="write-off"))
+    order.refresh_from_db()
+    assert (order.status, order.refund) == ("closed", "unconfirmed")
+
+
+def test_an_order_is_settled_once(htmx):
+    order = unclear()
+    post(htmx, "settle", order, answer="not-bought")
+    content = card(post(htmx, "settle", order, **BOUGHT))
+    assert "Too late: Settled: it was not bought by Ana" in content
+    assert (Order.objects.get().status, order.events.count()) == ("refused", 1)
+
+
+@pytest.mark.parametrize("status", ["requested", "buying", "waiting", "received", "finished", "cancelled", "closed"])
+def test_an_order_that_is_not_unclear_cannot_be_settled(htmx, status):
+    order = make_order(status)
+    post(htmx, "settle", order, **BOUGHT)
+    order.refresh_from_db()
+    assert (order.status, order.version) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"answer": ""},
+        {"answer": "perhaps"},
+        {"activation_id": ""},
+        {"activation_id": "550 011"},
+        {"activation_id": "x" * 65},
+        {"activation_id": "55\0"},
+        {"phone": ""},
+        {"phone": "1234"},
+        {"phone": "١٢٣٤٥٦٧"},
+        {"phone": "1" * 21},
+    ],
+)
+def test_a_wrong_answer_settles_nothing(htmx, wrong):
+    order = unclear()
+    content = card(post(htmx, "settle", order, **BOUGHT | wrong))
+    assert "Settle order" in content
+    assert not order.events.exists()
+
+
+def test_the_id_of_another_order_is_not_taken(htmx):
+    make_order("waiting", activation_id="550011")
+    assert "already has this ID" in card(post(htmx, "settle", unclear(), **BOUGHT))
