@@ -1,9 +1,9 @@
-// Times as people read them. The server writes microseconds since 1970 into data attributes; everything is computed from the
-// server's clock at each stroke, never counted, so a sleeping tab or a wrong local clock cannot show a wrong countdown.
+// Times as people read them. The server writes each as ISO 8601, in <time datetime>; everything is computed from the server's
+// clock at each stroke, never counted, so a sleeping tab or a wrong local clock cannot show a wrong countdown.
 (() => {
-  let ahead = Number(document.querySelector('meta[name="server-now"]')?.content) / 1000 - Date.now() || 0;
+  let ahead = Date.parse(document.querySelector('meta[name="server-now"]')?.content) - Date.now() || 0;
   const now = () => Date.now() + ahead;
-  const ms = (micros) => Number(micros) / 1000;
+  const when = (node) => Date.parse(node.dateTime);
   const two = (number) => String(number).padStart(2, "0");
 
   function duration(milliseconds) {
@@ -32,21 +32,21 @@
 
   const drawers = {
     "[data-at]": (node) => {
-      write(node, pointInTime(ms(node.dataset.at)));
-      if (!node.title) node.title = new Date(ms(node.dataset.at)).toLocaleString("en-GB", full);
+      write(node, pointInTime(when(node)));
+      if (!node.title) node.title = new Date(when(node)).toLocaleString("en-GB", full);
     },
-    "[data-since]": (node) => write(node, duration(now() - ms(node.dataset.since))),
+    "[data-since]": (node) => write(node, duration(now() - when(node))),
     "[data-ago]": (node) => {
-      const passed = now() - ms(node.dataset.ago);
-      write(node, passed < 3_600_000 ? `${duration(passed)} ago` : `at ${pointInTime(ms(node.dataset.ago))}`);
+      const passed = now() - when(node);
+      write(node, passed < 3_600_000 ? `${duration(passed)} ago` : `at ${pointInTime(when(node))}`);
     },
-    "[data-ago-coarse]": (node) => write(node, roughly(now() - ms(node.dataset.agoCoarse))),
-    "[data-deadline]": (node) => write(node, duration(ms(node.dataset.deadline) - now() + 999)),
+    "[data-ago-coarse]": (node) => write(node, roughly(now() - when(node))),
+    "[data-deadline]": (node) => write(node, duration(when(node) - now() + 999)),
     "[data-took]": (node) => write(node, duration(Number(node.dataset.took) * 1000)),
-    "[data-until]": (node) => { node.hidden = now() >= ms(node.dataset.until); },
-    "[data-from]": (node) => { node.hidden = now() < ms(node.dataset.from); },
+    "[data-until]": (node) => { node.hidden = now() >= Date.parse(node.dataset.until); },
+    "[data-from]": (node) => { node.hidden = now() < Date.parse(node.dataset.from); },
     "[data-ring-to]": (node) => {
-      const [from, to] = [ms(node.dataset.ringFrom), ms(node.dataset.ringTo)];
+      const [from, to] = [Date.parse(node.dataset.ringFrom), Date.parse(node.dataset.ringTo)];
       const part = Math.min(1, Math.max(0, (now() - from) / (to - from || 1)));
       node.setAttribute("stroke-dasharray", `${(part * 100).toFixed(1)} 100`);
     },

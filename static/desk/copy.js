@@ -38,10 +38,11 @@
     setTimeout(() => { if (label.textContent === "Copied") label.textContent = was; }, 1500);
   }
 
-  /** The number as this member last wanted it. A menu's item is its own choice. */
+  /** The number as this member last wanted it. An item of the menu of formats is its own choice. */
   function textOf(button) {
-    const choice = button.closest('[data-copies="number"]')?.querySelector(`[data-format="${remembered() ?? "international"}"]`);
-    return (button.dataset.format ? button : choice ?? button).dataset.copy;
+    const chosen = `[data-format="${remembered() ?? "international"}"]`;
+    const format = button.dataset.format ? button : button.closest('[data-copies="number"]')?.querySelector(chosen);
+    return format?.querySelector("bdi").textContent ?? button.dataset.copy;
   }
 
   async function copy(button) {
@@ -56,7 +57,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-copy]");
+    const button = event.target.closest("[data-copy], [data-format]");
     if (button) copy(button);
     const standIn = event.target.closest("[data-press]"); // an item of the ⋯ menu, for the hidden button in the card
     if (standIn) copy(standIn.closest("article").querySelector(`[data-copies="${standIn.dataset.press}"] [data-copy]`));
