@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import redis.asyncio
@@ -85,6 +86,8 @@ class Hub:
                 await self.pass_on()
             except (RedisError, OSError) as fault:
                 log.warning("live updates wait for the broker: %s", type(fault).__name__)
+            except Exception:
+                log.exception("live updates begin anew")
             await asyncio.sleep(RECONNECT_AFTER)
 
     async def pass_on(self) -> None:
@@ -137,12 +140,13 @@ async def events(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def deliver(viewer: Viewer, headers: dict[str, str], send: Send) -> None:
     viewer.tell(FETCH_BOARD)  # whatever was missed before this connection cannot stay missed
-    what = STILL_HERE
+    what, check_at = STILL_HERE, monotonic() + HEARTBEAT
     while what != END:
         await send({"type": "http.response.body", "body": what, "more_body": True})
         try:
-            what = await asyncio.wait_for(viewer.mail.get(), HEARTBEAT)
-        except TimeoutError:
+            what = await asyncio.wait_for(viewer.mail.get(), check_at - monotonic())
+        except TimeoutError:  # by the clock, however much there is to tell
+            check_at = monotonic() + HEARTBEAT
             allowed = await asyncio.to_thread(doorkeeper.may_watch, headers)
             what = STILL_HERE if allowed else END
             if not allowed:

@@ -3,7 +3,7 @@ from django.test import Client
 
 from catalog import upstream
 from orders import cards
-from orders.journal import Journal
+from orders.journal import Journal, journal
 from tests.factories import make_administrator, make_heartbeats, make_user
 from tests.fakes import FakeClient
 
@@ -13,6 +13,7 @@ def data_dir(settings, tmp_path, monkeypatch):
     """Every test has a data folder of its own, in which no broker listens, and remembers no broken one."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(cards, "_broken_until", 0.0)
+    journal.cache_clear()
     return tmp_path
 
 

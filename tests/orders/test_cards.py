@@ -1,0 +1,98 @@
+import json
+
+import pytest
+import redis
+from django.db import transaction
+
+from orders import cards
+from tests.factories import make_order, make_received, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+class Broker:
+    """Records what is published, or fails as a broker does."""
+
+    def __init__(self, fault=None):
+        self.published, self.tries, self.fault = [], 0, fault
+
+    def publish(self, channel, text):
+        self.tries += 1
+        if self.fault:
+            raise self.fault
+        self.published.append((channel, json.loads(text)))
+
+
+@pytest.fixture
+def broker(monkeypatch):
+    made = Broker()
+    monkeypatch.setattr(cards, "broker", lambda: made)
+    return made
+
+
+def test_a_card_is_published_with_its_owner(broker):
+    order = make_received("123456")
+    cards.announce(order)
+    [(channel, told)] = broker.published
+    assert (channel, told["event"], told["order"], told["owner"]) == (cards.CHANNEL, "card", order.pk, order.owner_id)
+    assert "123456" in told["html"]
+
+
+def test_a_published_card_carries_its_version_and_no_token(broker):
+    cards.announce(make_order("waiting", version=7))
+    html = broker.published[0][1]["html"]
+    assert 'data-version="7"' in html
+    assert "csrfmiddlewaretoken" not in html
+
+
+def test_a_card_shown_to_everyone_is_the_same_whoever_looks(broker, desk):
+    order = make_received()
+    cards.announce(order)
+    assert desk.get(f"/orders/{order.pk}/card/").content.decode() == broker.published[0][1]["html"]
+
+
+def test_a_broker_that_is_not_there_costs_nobody_anything(caplog):
+    cards.announce(make_order("waiting"))
+    assert "no live updates for a moment" in caplog.text
+
+
+@pytest.mark.parametrize("fault", [redis.ConnectionError(), redis.TimeoutError(), redis.ResponseError("OOM")])
+def test_a_dead_broker_is_swallowed_and_left_in_peace_for_a_moment(broker, fault):
+    broker.fault = fault
+    [cards.announce_banner() for _ in range(3)]
+    assert broker.tries == 1
+
+
+def test_a_broker_that_is_back_is_told_again(broker, monkeypatch):
+    broker.fault = redis.ConnectionError()
+    cards.announce_banner()
+    broker.fault = None
+    monkeypatch.setattr(cards, "_broken_until", 0.0)
+    cards.announce_banner()
+    assert broker.published == [(cards.CHANNEL, {"event": "banner"})]
+
+
+def test_a_change_is_shown_once_it_is_stored(told, django_capture_on_commit_callbacks):
+    order = make_order("waiting")
+    with django_capture_on_commit_callbacks(execute=True):
+        order.change("note", make_user(), note="ticket 7")
+        assert told == []
+    assert "ticket 7" in told[0]["html"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_that_was_rolled_back_is_shown_to_nobody(told):
+    order = make_order("waiting")
+    with transaction.atomic():
+        order.change("note", note="never")
+        transaction.set_rollback(True)
+    assert told == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_card_that_cannot_be_rendered_breaks_no_step(monkeypatch, caplog):
+    monkeypatch.setattr(cards, "render_to_string", lambda *_: 1 / 0)
+    order = make_order("waiting")
+    order.record_code("123456")
+    order.refresh_from_db()
+    assert order.status == "received"

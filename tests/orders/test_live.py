@@ -1,0 +1,252 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+from django.conf import settings as django_settings
+
+from orders import live
+from orders.live import BACKLOG, END, FETCH_BOARD, SIGNED_OUT, STILL_HERE, Hub, Viewer, message
+from team.models import User
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HUB_ENDS = b""
+
+
+class Visit:
+    """One browser's connection to `/events/`, driven by hand."""
+
+    def __init__(self, cookie="", host="localhost"):
+        headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
+        self.scope = {"type": "http", "path": "/events/", "headers": headers}
+        self.comes, self.sent = asyncio.Queue(), asyncio.Queue()
+
+    async def next(self):
+        """What the browser gets next: the status of the answer, then the pieces of its body."""
+        piece = await asyncio.wait_for(self.sent.get(), 5)
+        return piece.get("body", piece.get("status"))
+
+    async def read(self, pieces):
+        return [await self.next() for _ in range(pieces)]
+
+    async def until(self, wanted):
+        while (piece := await self.next()) != wanted:
+            pass
+        return piece
+
+
+@asynccontextmanager
+async def visiting(cookie="", host="localhost"):
+    visit = Visit(cookie, host)
+    visit.task = asyncio.create_task(live.events(visit.scope, visit.comes.get, visit.sent.put))
+    yield visit
+    visit.comes.put_nowait({"type": "http.disconnect"})
+    await asyncio.wait_for(visit.task, 5)
+
+
+@pytest.fixture
+def cookie(member):
+    browser = signed_in(member)
+    return f"{django_settings.SESSION_COOKIE_NAME}={browser.cookies[django_settings.SESSION_COOKIE_NAME].value}"
+
+
+@pytest.fixture
+def quick_heartbeat(monkeypatch):
+    monkeypatch.setattr(live, "HEARTBEAT", 0.05)
+
+
+async def first_pieces(pieces, **visit):
+    async with visiting(**visit) as browser:
+        return await browser.read(pieces)
+
+
+# --- Who may watch
+
+
+@pytest.mark.parametrize("host", ["evil.example", "", "localhost.evil.example", "localhost@evil", "lo calhost"])
+def test_a_host_that_is_not_ours_is_refused(cookie, host):
+    assert asyncio.run(first_pieces(2, cookie=cookie, host=host)) == [400, b"unknown host"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+def test_our_own_host_is_let_in(cookie, host):
+    assert asyncio.run(first_pieces(3, cookie=cookie, host=host)) == [200, STILL_HERE, FETCH_BOARD]
+
+
+@pytest.mark.parametrize("cookies", ["", "session=", "session=nonsense", "nonsense", 'session="\\', "session=\xe4"])
+def test_who_has_no_session_is_told_to_sign_in(db, cookies):
+    assert asyncio.run(first_pieces(2, cookie=cookies)) == [200, SIGNED_OUT]
+
+
+@pytest.mark.parametrize("others", ['prefs={"a": [1]}; ', "a[b]=c; ", "just words; ", "=; "])
+def test_the_cookies_of_other_applications_on_this_host_do_not_matter(cookie, others):
+    assert asyncio.run(first_pieces(2, cookie=others + cookie)) == [200, STILL_HERE]
+
+
+def test_who_was_deactivated_is_told_to_sign_in(cookie):
+    User.objects.update(is_active=False)
+    assert asyncio.run(first_pieces(2, cookie=cookie)) == [200, SIGNED_OUT]
+
+
+def test_who_changed_the_password_elsewhere_is_told_to_sign_in(cookie, member):
+    member.set_password("another password")
+    member.save()
+    assert asyncio.run(first_pieces(2, cookie=cookie)) == [200, SIGNED_OUT]
+
+
+def test_a_stream_is_neither_stored_nor_held_back_by_proxies(cookie):
+    async def headers():
+        visit = Visit(cookie)
+        visit.comes.put_nowait({"type": "http.disconnect"})
+        await live.events(visit.scope, visit.comes.get, visit.sent.put)
+        return dict((await visit.sent.get())["headers"])
+
+    said = asyncio.run(headers())
+    assert said[b"content-type"] == b"text/event-stream"
+    assert (said[b"cache-control"], said[b"x-accel-buffering"]) == (b"no-cache, no-store", b"no")
+
+
+# --- What a viewer gets
+
+
+def test_a_viewer_fetches_the_board_first_and_then_gets_what_is_told(cookie):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            live.hub.tell(b"a card")
+            return await browser.next()
+
+    assert asyncio.run(story()) == b"a card"
+
+
+def test_every_viewer_gets_the_same(cookie):
+    async def story():
+        async with visiting(cookie) as one, visiting(cookie) as other:
+            await asyncio.gather(one.read(3), other.read(3))
+            live.hub.tell(b"a card")
+            return await asyncio.gather(one.next(), other.next())
+
+    assert asyncio.run(story()) == [b"a card", b"a card"]
+
+
+def test_who_has_gone_is_forgotten(cookie):
+    asyncio.run(first_pieces(3, cookie=cookie))
+    assert live.hub.viewers == set()
+
+
+def test_a_quiet_stream_says_that_it_is_still_here(cookie, quick_heartbeat):
+    assert asyncio.run(first_pieces(4, cookie=cookie))[3] == STILL_HERE
+
+
+def test_the_end_of_a_session_ends_the_stream_at_the_next_heartbeat(cookie, quick_heartbeat):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            await asyncio.to_thread(deactivate_everyone)
+            return [await browser.until(SIGNED_OUT), await browser.next()]
+
+    assert asyncio.run(story()) == [SIGNED_OUT, HUB_ENDS]
+
+
+def test_a_busy_stream_ends_with_its_session_too(cookie, quick_heartbeat):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            talk = asyncio.create_task(talking())
+            await asyncio.to_thread(deactivate_everyone)
+            said = await browser.until(SIGNED_OUT)
+            talk.cancel()
+            return said
+
+    assert asyncio.run(story()) == SIGNED_OUT
+
+
+def deactivate_everyone():
+    from django.db import connection
+
+    User.objects.update(is_active=False)
+    connection.close()
+
+
+async def talking():
+    while True:
+        live.hub.tell(b"a card")
+        await asyncio.sleep(0.001)
+
+
+def test_a_viewer_who_is_too_far_behind_is_let_go():
+    async def story():
+        viewer = Viewer()
+        [viewer.tell(b"a card") for _ in range(BACKLOG + 1)]
+        return viewer.mail.get_nowait(), viewer.mail.empty()
+
+    assert asyncio.run(story()) == (END, True)
+
+
+def test_all_streams_end_with_the_server(cookie):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            await live.hub.close()
+            return await browser.next()
+
+    assert asyncio.run(story()) == HUB_ENDS
+
+
+# --- The hub
+
+
+def test_the_server_opens_and_closes_the_hub():
+    async def story():
+        comes, sent = asyncio.Queue(), asyncio.Queue()
+        comes.put_nowait({"type": "lifespan.startup"})
+        comes.put_nowait({"type": "lifespan.shutdown"})
+        await asyncio.wait_for(live.lifespan(comes.get, sent.put), 5)
+        return [sent.get_nowait()["type"] for _ in range(sent.qsize())], live.hub.listening.done()
+
+    assert asyncio.run(story()) == (["lifespan.startup.complete", "lifespan.shutdown.complete"], True)
+
+
+@pytest.mark.parametrize("fault", [live.RedisError(), OSError(), ValueError("nonsense in the channel")])
+def test_the_hub_listens_again_after_any_fault(monkeypatch, fault):
+    async def story():
+        hub, again = Hub(), asyncio.Event()
+        faults = [fault]
+
+        async def pass_on():
+            if faults:
+                raise faults.pop()
+            again.set()
+            await asyncio.Event().wait()
+
+        hub.pass_on = pass_on
+        hub.open()
+        await asyncio.wait_for(again.wait(), 5)
+        await hub.close()
+        return True
+
+    monkeypatch.setattr(live, "RECONNECT_AFTER", 0)
+    assert asyncio.run(story())
+
+
+# --- The bytes
+
+
+def test_every_line_of_a_card_is_a_line_of_its_event():
+    assert message("card", "<article>\n</article>") == b"event: card\ndata: <article>\ndata: </article>\n\n"
+
+
+def test_an_event_without_text_is_still_an_event():
+    assert message("board") == b"event: board\ndata: \n\n"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n", "\u2028", "\x0b", "\x1c", "\x85"])
+def test_no_line_end_in_what_strangers_wrote_begins_an_event(line_end):
+    told = message("card", f"a{line_end}{line_end}event: signed-out{line_end}{line_end}b")
+    assert b"\nevent: signed-out" not in told.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    assert told.count(b"\n\n") == 1
+
+
+def test_letters_of_any_alphabet_survive():
+    assert message("card", "код ☎") == "event: card\ndata: код ☎\n\n".encode()
