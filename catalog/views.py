@@ -15,6 +15,12 @@ def server_of(request: HttpRequest) -> int:
     return int(text) if text in {str(number) for number in Server.values} else Server.ONE
 
 
+def typed(request: HttpRequest, *fields: str) -> str:
+    """The first of `fields` in which something stands, without the NUL that PostgreSQL refuses."""
+    texts = (request.GET.get(field, "").replace("\0", "").strip() for field in fields)
+    return next(filter(None, texts), "")[:100]
+
+
 @require_GET
 def countries(request: HttpRequest) -> HttpResponse:
     return options(request, Country.objects.listed(server_of(request)), "country_text")
@@ -23,8 +29,8 @@ def countries(request: HttpRequest) -> HttpResponse:
 @require_GET
 def services(request: HttpRequest) -> HttpResponse:
     """Services of the chosen server; on one that lists them by country, of the chosen country."""
-    server, country = server_of(request), request.GET.get("country", "")
-    known = offers.one(Country.objects.listed(server), country or request.GET.get("country_text", ""))
+    server = server_of(request)
+    known = offers.one(Country.objects.listed(server), typed(request, "country", "country_text"))
     if known is None and Server(server).lists_services_per_country:
         return options(request, Country.objects.none(), "service_text", hint="Choose a country first.")
     code = known.code if known else ""
@@ -36,7 +42,7 @@ def options(
     request: HttpRequest, rows: CurrentQuerySet, field: str, *, hint: str = "", pending: bool = False
 ) -> HttpResponse:
     """The listbox for what was typed: names that begin with it first."""
-    query = request.GET.get("q", request.GET.get(field, "")).strip()[:100]
+    query = typed(request, "q", field)
     found = rows.named_like(query)
     context = {
         "options": sorted(found, key=lambda row: not row.name.lower().startswith(query.lower()))[:SHOWN],

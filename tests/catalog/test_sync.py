@@ -183,20 +183,21 @@ def ago(**span):
 
 
 @pytest.mark.parametrize(
-    ("fields", "due"),
+    ("seconds_ago", "due"),
     [
-        ({"refreshed_at": None}, True),
-        ({"refreshed_at": ago(hours=7)}, True),
-        ({"refreshed_at": ago(hours=5)}, False),
-        ({"refreshed_at": ago(minutes=3)}, False),
-        ({"refreshed_at": ago(minutes=3), "wanted_at": ago(seconds=1)}, True),
-        ({"refreshed_at": ago(minutes=1), "wanted_at": ago(seconds=1)}, False),
-        ({"refreshed_at": None, "tried_at": ago(seconds=20)}, False),
-        ({"refreshed_at": None, "tried_at": ago(seconds=40)}, True),
+        ({}, True),
+        ({"refreshed_at": 7 * 3600}, True),
+        ({"refreshed_at": 5 * 3600}, False),
+        ({"refreshed_at": 180}, False),
+        ({"refreshed_at": 180, "wanted_at": 1}, True),
+        ({"refreshed_at": 60, "wanted_at": 1}, False),
+        ({"tried_at": 20}, False),
+        ({"tried_at": 40}, True),
     ],
 )
-def test_a_list_is_due_when_it_is_old_and_was_not_just_tried(fields, due):
-    assert make_listing(**fields).is_due() is due
+def test_a_list_is_due_when_it_is_old_and_was_not_just_tried(seconds_ago, due):
+    fields = {name: ago(seconds=seconds) for name, seconds in seconds_ago.items()}
+    assert make_listing(**{"refreshed_at": None} | fields).is_due() is due
 
 
 def test_every_list_that_needs_no_country_is_expected():
