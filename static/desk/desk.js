@@ -48,8 +48,9 @@
   // --- Dialogs
   function openDialog() {
     if (dialog.open) {
-      const hasFocus = dialog !== document.activeElement && dialog.contains(document.activeElement);
-      if (!hasFocus) (dialog.querySelector("[autofocus]") ?? dialog.querySelector("[data-close]"))?.focus();
+      const at = document.activeElement;
+      const isAtWork = at !== dialog && dialog.contains(at) && !at.matches("[data-close]");
+      if (!isAtWork) (dialog.querySelector("[autofocus]") ?? dialog.querySelector("[data-close]"))?.focus();
       return;
     }
     document.getElementById("dialog-live").textContent = "";
