@@ -28,7 +28,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 def has_database() -> bool:
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")  # an open connection may lead to a server that has gone
     except DatabaseError:
         return False
     return True

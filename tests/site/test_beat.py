@@ -1,0 +1,45 @@
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.db import DatabaseError
+from django.utils import timezone
+
+from legitsms_site.beat import LivingScheduler
+from orders.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scheduler():
+    return LivingScheduler(Celery("nothing to do"), schedule={}, lazy=True)
+
+
+def test_beat_says_that_it_lives_with_its_first_tick(scheduler):
+    scheduler.tick()
+    assert Heartbeat.dead(("beat",)) == []
+
+
+def test_beat_says_so_every_few_seconds_not_at_every_tick(scheduler, django_assert_num_queries):
+    scheduler.tick()
+    with django_assert_num_queries(0):
+        scheduler.tick()
+
+
+def test_beat_says_so_again_when_it_is_time(scheduler):
+    scheduler.tick()
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
+    scheduler.beaten_at -= 6
+    scheduler.tick()
+    assert Heartbeat.dead(("beat",)) == []
+
+
+def test_beat_outlives_a_database_that_is_away(scheduler, monkeypatch):
+    def gone(_name):
+        raise DatabaseError
+
+    monkeypatch.setattr(Heartbeat, "beat", gone)
+    monkeypatch.setattr("legitsms_site.beat.close_old_connections", lambda: None)
+    scheduler.tick()
+    assert not Heartbeat.objects.exists()
