@@ -1,5 +1,6 @@
 """Beat, which says that it lives. It keeps no schedule on disk: what is due is in the database."""
 
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -14,6 +15,12 @@ class LivingScheduler(Scheduler):
     """Writes the heartbeat from the loop that sends the tasks, so that a loop that hangs is seen to."""
 
     beaten_at = -PULSE_EVERY.total_seconds()
+
+    def setup_schedule(self) -> None:
+        """Everything is due at the start, so that a restarted desk is ready at once and not an interval later."""
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            entry.last_run_at = entry.default_now() - timedelta(days=1)
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         if monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():

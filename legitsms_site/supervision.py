@@ -23,7 +23,6 @@ PROGRAM = """
 [program:{role}]
 command = {python} -m legitsms_site {role}
 directory = {directory}
-priority = {priority}
 autorestart = true
 startsecs = 1
 startretries = 1000000
@@ -35,27 +34,37 @@ stdout_logfile_maxbytes = 0
 """
 SANDBOX_STAYS_HERE = """environment = BIND="127.0.0.1"
 """  # anyone who reaches it can script it; only in a network of its own may it listen elsewhere
-ROLES = ["tick", "buy", "slow", "beat", "web"]
+GROUP = """
+[group:{name}]
+programs = {roles}
+priority = {priority}
+"""
+DESK = ["tick", "buy", "slow", "beat", "web"]
 
 
-def roles() -> list[str]:
-    """What runs on this machine: a broker and a sandbox only where none was given."""
+def surroundings() -> list[str]:
+    """What the desk needs and was not given: a broker, and a LegitSMS to practise on."""
     own_broker = [] if env.str("REDIS_URL", default="") else ["broker"]
     own_sandbox = [] if settings.LEGITSMS_API_KEY or env.str("SANDBOX_URL", default="") else ["sandbox"]
-    return [*own_broker, *own_sandbox, *ROLES]
+    return own_broker + own_sandbox
 
 
 def write_configuration() -> Path:
+    """Two groups, each stopped as a whole: first the desk, then what it stands on."""
     run = settings.DATA_DIR / "run"
     run.mkdir(parents=True, exist_ok=True)
-    programs = [program(role, priority) for priority, role in enumerate(roles(), 1)]
+    groups = {name: roles for name, roles in (("surroundings", surroundings()), ("desk", DESK)) if roles}
+    parts = [HEAD.format(user=getpass.getuser(), run=run)]
+    for priority, (name, roles) in enumerate(groups.items()):
+        parts += [program(role) for role in roles]
+        parts.append(GROUP.format(name=name, roles=",".join(roles), priority=priority))
     path = run / "supervisord.conf"
-    path.write_text(HEAD.format(user=getpass.getuser(), run=run) + "".join(programs))
+    path.write_text("".join(parts))
     return path
 
 
-def program(role: str, priority: int) -> str:
-    text = PROGRAM.format(role=role, priority=priority, python=sys.executable, directory=settings.BASE_DIR)
+def program(role: str) -> str:
+    text = PROGRAM.format(role=role, python=sys.executable, directory=settings.BASE_DIR)
     return text + SANDBOX_STAYS_HERE if role == "sandbox" else text
 
 

@@ -1,6 +1,5 @@
 """What one command starts survives `kill -9` of any of its processes, a restart, and leaves nothing behind."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,16 +27,9 @@ def tough_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     assert desk.pids() == []
 
 
-def open_order(desk: Desk) -> str:
-    """Buy a number that waits for its code. Returns LegitSMS's id of it."""
-    known = {order["id"] for order in desk.ledger()["orders"]}
-    desk.member("ana").buy(str(uuid.uuid4()))
-    return eventually(lambda: next((each["id"] for each in desk.ledger()["orders"] if each["id"] not in known), ""))
-
-
 @pytest.mark.parametrize("pattern", KILLED.values(), ids=KILLED.keys())
 def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
-    order = open_order(tough_desk)
+    order = tough_desk.bought_by(tough_desk.member("ana").buy)["id"]
     bought = len(tough_desk.ledger()["purchases"])
     killed = tough_desk.kill(pattern)
     assert killed
@@ -50,7 +42,7 @@ def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
 
 
 def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
-    open_order(tough_desk)
+    tough_desk.bought_by(tough_desk.member("ana").buy)
     eventually(lambda: "waiting" in tough_desk.member("ana").states())
     before = tough_desk.member("ana").states()
     bought = len(tough_desk.ledger()["orders"])

@@ -1,17 +1,12 @@
 """An answer that never came: the card says so, nothing is sent again, and a person settles it."""
 
-import uuid
-
 from playwright.sync_api import expect
-
-from tests.stack.desk import eventually
 
 
 def lose_an_answer(desk):
     """Buy a number whose answer is lost after LegitSMS acted. Returns the order as LegitSMS has it."""
     desk.control("fault", action="getNumber", fault="drop_after", times=1)
-    desk.member("ana").buy(str(uuid.uuid4()))
-    return eventually(lambda: max(desk.ledger()["orders"], key=lambda order: order["bought_at"], default=None))
+    return desk.bought_by(desk.member("ana").buy)
 
 
 def open_settlement(seat):
@@ -25,7 +20,7 @@ def test_an_unclear_order_is_settled_as_bought_and_gets_its_code(desk, sit):
     order = lose_an_answer(desk)
     ana = sit("ana")
     card, dialog = open_settlement(ana)
-    dialog.get_by_role("radio", name="It was bought", exact=True).check()
+    dialog.get_by_role("radio", name="It was bought").check()
     dialog.get_by_role("textbox", name="Order ID").fill(order["id"])
     dialog.get_by_role("textbox", name="Phone number").fill(f"+{order['phone']}")
     dialog.get_by_role("button", name="Settle order").click()
@@ -41,20 +36,18 @@ def test_an_unclear_order_is_settled_as_not_bought(desk, sit):
     lose_an_answer(desk)
     ana = sit("ana")
     _, dialog = open_settlement(ana)
-    dialog.get_by_role("radio", name="It was not bought", exact=True).check()
+    dialog.get_by_role("radio", name="It was not bought").check()
     dialog.get_by_role("button", name="Settle order").click()
     expect(ana.page.get_by_role("article").first).to_contain_text("Not bought")
     assert desk.ledger()["calls"]["getNumber"]["received"] == before + 1
 
 
 def test_an_order_id_that_another_order_has_is_refused(desk, sit):
-    member = desk.member("ana")
-    member.buy(str(uuid.uuid4()))
-    taken = eventually(lambda: max(desk.ledger()["orders"], key=lambda order: order["bought_at"], default=None))
+    taken = desk.bought_by(desk.member("ana").buy)
     lose_an_answer(desk)
     ana = sit("ana")
     _, dialog = open_settlement(ana)
-    dialog.get_by_role("radio", name="It was bought", exact=True).check()
+    dialog.get_by_role("radio", name="It was bought").check()
     dialog.get_by_role("textbox", name="Order ID").fill(taken["id"])
     dialog.get_by_role("textbox", name="Phone number").fill("15550199999")
     dialog.get_by_role("button", name="Settle order").click()
