@@ -1,3 +1,4 @@
+from configparser import RawConfigParser
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,27 +65,50 @@ def test_only_the_web_waits_as_little_as_a_page_may(role, kind):
 # --- All of them in one terminal
 
 
-def test_a_machine_with_nothing_runs_everything():
-    assert set(supervision.roles()) == set(ALL)
+@pytest.fixture
+def supervised():
+    """What the supervisor is told, as it reads it."""
+
+    def read():
+        told = RawConfigParser()
+        told.read(supervision.write_configuration())
+        return told
+
+    return read
 
 
-def test_the_broker_starts_first():
-    assert supervision.roles()[0] == "broker"
+def running(told):
+    return {name.removeprefix("program:") for name in told.sections() if name.startswith("program:")}
 
 
-def test_a_broker_that_was_given_is_not_started_again(monkeypatch):
+def test_a_machine_with_nothing_runs_everything(supervised):
+    assert running(supervised()) == set(ALL)
+
+
+def test_what_the_desk_stands_on_starts_before_it_and_ends_after_it(supervised):
+    told = supervised()
+    assert told["group:surroundings"]["programs"] == "broker,sandbox"
+    assert int(told["group:surroundings"]["priority"]) < int(told["group:desk"]["priority"])
+
+
+def test_a_broker_that_was_given_is_not_started_again(monkeypatch, supervised):
     monkeypatch.setenv("REDIS_URL", "redis://broker/0")
-    assert "broker" not in supervision.roles()
+    assert running(supervised()) == set(ALL) - {"broker"}
 
 
-def test_with_a_key_no_sandbox_runs(settings):
+def test_with_a_key_no_sandbox_runs(settings, supervised):
     settings.LEGITSMS_API_KEY = "a key"
-    assert "sandbox" not in supervision.roles()
+    assert running(supervised()) == set(ALL) - {"sandbox"}
 
 
-def test_every_role_is_started_again_when_it_dies():
-    text = supervision.write_configuration().read_text()
-    assert text.count("autorestart = true") == text.count("[program:") == len(ALL)
+def test_every_role_is_started_again_when_it_dies(supervised):
+    told = supervised()
+    assert {told[f"program:{role}"]["autorestart"] for role in ALL} == {"true"}
+
+
+def test_the_sandbox_listens_for_this_machine_alone_although_the_web_listens_to_others(monkeypatch, supervised):
+    monkeypatch.setenv("BIND", "0.0.0.0")  # noqa: S104
+    assert supervised()["program:sandbox"]["environment"] == 'BIND="127.0.0.1"'
 
 
 def test_no_secret_is_in_the_supervisors_configuration(settings):
