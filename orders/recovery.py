@@ -93,5 +93,7 @@ def overheard_requests() -> list[int]:
 
 
 def due_wishes() -> list[int]:
-    wished = Order.objects.wished(timezone.now()).filter(upstream__in=upstream.askable())
+    """Wishes to be sent now; with a refused key they wait, as polling does."""
+    open_to_us = [known for known in upstream.askable() if not Weather.of(known).bad_key_since]
+    wished = Order.objects.wished(timezone.now()).filter(upstream__in=open_to_us)
     return list(wished.values_list("pk", flat=True)[:100])

@@ -1,6 +1,5 @@
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
@@ -13,6 +12,7 @@ from catalog.models import Country, Listing, Service
 from legitsms import Garbled, Rows, Uncertain
 from tests.factories import make_country, make_listing, make_service
 from tests.fakes import FakeClient
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -161,17 +161,9 @@ def test_a_worker_that_comes_second_reads_nothing():
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_workers_at_the_same_moment_one_reads():
-    listing, client, barrier = make_listing("countries"), FakeClient(Rows((USA,), ())), Barrier(2)
-
-    def work():
-        own = Listing.objects.get(pk=listing.pk)
-        barrier.wait(10)
-        sync.refresh(own, client)
-        connection.close()
-
-    threads = [Thread(target=work) for _ in range(2)]
-    [thread.start() for thread in threads]
-    [thread.join(20) for thread in threads]
+    listing, client = make_listing("countries"), FakeClient(Rows((USA,), ()))
+    copies = [Listing.objects.get(pk=listing.pk) for _ in range(2)]
+    race(lambda: sync.refresh(copies.pop(), client), 2)
     assert client.calls == ["get_countries"]
 
 

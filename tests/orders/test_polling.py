@@ -15,6 +15,7 @@ from orders.models import Order, Weather
 from orders.models.order import POLL_RECEIVED_EVERY
 from tests.factories import make_order, make_received
 from tests.fakes import FakeClient
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,30 @@ def test_the_longest_due_is_claimed_first(monkeypatch):
     make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=1))
     older = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
     assert [claim.pk for claim in polling.claim_due(SANDBOX)] == [older.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_that_claim_at_the_same_moment_share_no_order():
+    orders = [make_order("waiting") for _ in range(30)]
+    found = race(lambda: [claim.pk for claim in polling.claim_due(SANDBOX)], 6)
+    assert sorted(sum(found, [])) == sorted(order.pk for order in orders)  # noqa: RUF017
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_heard_by_many_workers_at_the_same_moment_is_stored_once():
+    order = make_order("waiting")
+    said = race(lambda: Order.objects.get(pk=order.pk).record_code("123456"), 6)
+    order.refresh_from_db()
+    assert (said, order.codes.count(), order.version) == ([None] * 6, 1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_code_and_an_end_heard_at_the_same_moment_leave_the_code():
+    order = make_order("waiting")
+    steps = [Code("123456"), Closed()] * 3
+    race(lambda: polling.record_one(Order.objects.get(pk=order.pk), steps.pop()), 6)
+    order.refresh_from_db()
+    assert (order.status, order.codes.count()) == ("received", 1)
 
 
 def test_an_order_that_carries_trouble_is_claimed_as_odd():

@@ -1,8 +1,6 @@
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 import legitsms
@@ -14,6 +12,7 @@ from orders.models import Heartbeat, Order, StaleOrder, Weather
 from orders.models.order import CONNECT_TRIES
 from tests.factories import make_heartbeats, make_line, make_order, make_received, make_user
 from tests.fakes import FakeClient
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -385,25 +384,6 @@ def test_a_lost_done_hides_no_code_and_is_sent_again(fault):
 
 
 # --- Races, with real threads on a real database
-
-
-def race(step, runners):
-    """Run `step` on as many threads at the same moment; returns what each had to say."""
-    barrier, said = Barrier(runners), []
-
-    def run():
-        barrier.wait(10)
-        try:
-            said.append(step())
-        except Exception as fault:  # noqa: BLE001  the test looks at it
-            said.append(type(fault).__name__)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(runners)]
-    [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
-    return said
 
 
 @pytest.mark.django_db(transaction=True)

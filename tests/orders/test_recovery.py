@@ -213,6 +213,11 @@ def test_a_wish_for_legitsms_waits_until_there_is_a_key_to_send_it_with():
     assert recovery.due_wishes() == []
 
 
+def test_wishes_wait_while_the_key_is_refused(refused_key):
+    make_order("waiting", cancel_at=ago(seconds=1))
+    assert recovery.due_wishes() == []
+
+
 def test_an_order_that_legitsms_never_ends_needs_a_person_and_is_asked_slowly(settings):
     order = make_order("waiting", bought_at=timezone.now() - settings.HARD_CAP)
     recovery.flag_capped()

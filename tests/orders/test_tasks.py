@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from legitsms import Closing, Code, NoNumbers, NotSent, Number, Waiting
@@ -84,6 +85,23 @@ def test_the_tick_rings_for_every_row_that_a_lost_message_left_behind(upstream_c
     wished = make_order("waiting", cancel_at=timezone.now())
     tasks.recover()
     assert bells == [("orders.buy_number", requested.pk), ("orders.close_number", wished.pk)]
+
+
+def test_an_answer_that_the_database_could_not_take_is_repaired_by_the_tick(alive, upstream_client, monkeypatch):
+    order = make_order()
+    upstream_client.answers = [NUMBER]
+    with monkeypatch.context() as away:
+        away.setattr(Order, "record_number", database_away)
+        with pytest.raises(OperationalError):
+            tasks.buy_number(order.pk)
+    Order.objects.update(buying_at=timezone.now() - timedelta(seconds=3))
+    tasks.recover()
+    order.refresh_from_db()
+    assert (order.status, order.phone, upstream_client.calls) == ("waiting", "12025550199", ["get_number"])
+
+
+def database_away(*_):
+    raise OperationalError("the database went away")
 
 
 def test_the_tick_sees_to_everything_that_was_left(upstream_client):
