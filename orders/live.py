@@ -38,7 +38,7 @@ def message(event: str, text: str = "") -> bytes:
 
 FETCH_BOARD = message("board")
 SIGNED_OUT = message("signed-out")
-STILL_HERE = b": still here\n\n"
+STILL_HERE = message("still-here")  # an event, since a browser shows a page no comment, and pages watch for silence
 END = b""
 
 
