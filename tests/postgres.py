@@ -9,7 +9,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"), key=lambda bin_: int(bin_.parent.name))
+PROGRAMS = max(
+    Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"), key=lambda bin_: int(bin_.parent.name)
+)
 
 
 def main(command: list[str]) -> int:
@@ -18,8 +20,8 @@ def main(command: list[str]) -> int:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
         as_owner = owner(folder)
         cluster = folder / "cluster"
-        initdb = ["initdb", "--pgdata", cluster, "--username", "desk", "--auth", "trust", "--no-sync", "--encoding", "UTF8"]
-        run(initdb, as_owner)
+        initdb = "initdb --username desk --auth trust --no-sync --encoding UTF8 --pgdata".split()
+        run([*initdb, cluster], as_owner)
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
         run(["pg_ctl", "--pgdata", cluster, "--log", folder / "log", "--wait", "--options", options, "start"], as_owner)
         undo.callback(run, ["pg_ctl", "--pgdata", cluster, "--mode", "immediate", "stop"], as_owner)

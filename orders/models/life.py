@@ -82,7 +82,9 @@ class Life(models.Model):
         **fields: Any,
     ) -> None:
         """Change status in one UPDATE that only the first of two racing processes wins."""
-        source = type(self).objects.filter(pk=self.pk).values_list("status", flat=True).get()
+        # Locked where the database can: an end and a code at the same moment must not both find the order waiting
+        locked = type(self).objects.select_for_update(no_key=True).filter(pk=self.pk)
+        source = locked.values_list("status", flat=True).get()
         row = type(self).objects.filter(only_if or Q(), pk=self.pk, status=source)
         if source not in sources or not row.update(status=target, version=F("version") + 1, **fields):
             raise StaleOrder(f"order {self.pk} is {source}, too late for {target}")
