@@ -31,8 +31,10 @@ class Visit:
         return [await self.next() for _ in range(pieces)]
 
     async def until(self, wanted):
-        while (piece := await self.next()) != wanted:
-            pass
+        """Read on until `wanted` comes, which is soon."""
+        async with asyncio.timeout(5):
+            while (piece := await self.next()) != wanted:
+                pass
         return piece
 
 
