@@ -20,7 +20,7 @@ def main(command: list[str]) -> int:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
         as_owner = owner(folder)
         cluster = folder / "cluster"
-        initdb = "initdb --username desk --auth trust --no-sync --encoding UTF8 --pgdata".split()
+        initdb = ["initdb", "--username", "desk", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--pgdata"]
         run([*initdb, cluster], as_owner)
         options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
         run(["pg_ctl", "--pgdata", cluster, "--log", folder / "log", "--wait", "--options", options, "start"], as_owner)
