@@ -387,9 +387,11 @@ def test_a_lost_done_hides_no_code_and_is_sent_again(fault):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_workers_that_claim_one_order_exactly_one_wins():
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_eight_workers_that_claim_one_order_exactly_one_wins(attempt):
     order = make_order()
-    said = race(lambda: Order.objects.get(pk=order.pk).start_buying() or "won", 8)
+    copies = [Order.objects.get(pk=order.pk) for _ in range(8)]
+    said = race(lambda: copies.pop().start_buying() or "won", 8)
     assert sorted(said) == ["StaleOrder"] * 7 + ["won"]
 
 
