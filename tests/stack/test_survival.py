@@ -36,8 +36,8 @@ def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
     eventually(lambda: set(tough_desk.pids(pattern)) - set(killed), within=BACK_WITHIN)
     eventually(tough_desk.is_ready, within=BACK_WITHIN)
     assert not set(killed) & set(tough_desk.pids(pattern))
-    tough_desk.control("deliver", id=order, text="135790")
-    eventually(lambda: "135790" in tough_desk.member("ben").get("/").text)
+    tough_desk.control("deliver", id=order, text=f"code {order}")
+    eventually(lambda: f"code {order}" in tough_desk.member("ben").get("/").text)
     assert len(tough_desk.ledger()["purchases"]) == bought
 
 
