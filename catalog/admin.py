@@ -1,8 +1,13 @@
 """The lists in Django admin: to look at, since the servers are who writes them."""
 
-from django.contrib import admin
+from typing import Any
 
-from catalog.models import Country, Listing, Service
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from catalog import joins, tasks
+from catalog.models import Brand, Country, Decision, Listing, Place, Price, Service, Suggestion
 
 
 @admin.register(Country)
@@ -14,13 +19,68 @@ class CountryAdmin(admin.ModelAdmin[Country]):
 
 @admin.register(Service)
 class ServiceAdmin(admin.ModelAdmin[Service]):
-    list_display = ("name", "server", "country", "code", "price", "stock", "upstream", "retired_at")
+    list_display = ("name", "server", "code", "upstream", "retired_at")
     list_filter = ("upstream", "server", ("retired_at", admin.EmptyFieldListFilter))
-    search_fields = ("name", "code")
+    search_fields = ("name", "code", "brands__name")
+    filter_horizontal = ("brands",)
+
+
+@admin.register(Price)
+class PriceAdmin(admin.ModelAdmin[Price]):
+    list_display = ("service", "country", "price", "stock", "retired_at")
+    list_filter = ("service__server", ("retired_at", admin.EmptyFieldListFilter))
+    search_fields = ("service__name", "country")
+    list_select_related = ("service",)
 
 
 @admin.register(Listing)
 class ListingAdmin(admin.ModelAdmin[Listing]):
-    list_display = ("__str__", "upstream", "rows", "refreshed_at", "tried_at", "problem")
+    list_display = ("__str__", "upstream", "rows", "added", "retired", "refreshed_at", "took", "tried_at", "problem")
     list_filter = ("upstream", "server", "kind", ("problem", admin.EmptyFieldListFilter))
     search_fields = ("country", "problem")
+    actions = ("refresh_now",)
+
+    @admin.action(description="Refresh now")
+    def refresh_now(self, _request: HttpRequest, chosen: QuerySet[Listing]) -> None:
+        chosen.update(refreshed_at=None, tried_at=None)
+        for listing in chosen:
+            tasks.wake(listing.pk)
+
+
+@admin.register(Place)
+class PlaceAdmin(admin.ModelAdmin[Place]):
+    list_display = ("name", "iso", "key")
+    search_fields = ("name", "iso")
+
+
+@admin.register(Brand)
+class BrandAdmin(admin.ModelAdmin[Brand]):
+    list_display = ("name", "key")
+    search_fields = ("name", "key")
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(admin.ModelAdmin[Suggestion]):
+    list_display = ("service", "brand", "score")
+    search_fields = ("service__name", "brand__name")
+    list_select_related = ("service", "brand")
+
+
+@admin.register(Decision)
+class DecisionAdmin(admin.ModelAdmin[Decision]):
+    """Deleting a decision undoes it."""
+
+    list_display = ("server", "code", "verdict", "brand_key", "decided_by", "decided_at")
+    list_filter = ("server", "verdict")
+    search_fields = ("code", "brand_key")
+
+    def save_model(self, request: HttpRequest, obj: Decision, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        joins.rejoin(obj.server, obj.code)
+
+    def delete_model(self, _request: HttpRequest, obj: Decision) -> None:
+        joins.undo(obj)
+
+    def delete_queryset(self, _request: HttpRequest, chosen: QuerySet[Decision]) -> None:
+        for decision in chosen:
+            joins.undo(decision)

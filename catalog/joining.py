@@ -22,7 +22,7 @@ SPELLED_OUT = str.maketrans({"+": "plus", "&": "and"})  # "Disney+" is not "Disn
 LOST = "\ufffd\u201a"  # where a garbled letter was: without it, two names could become one
 GENERIC = re.compile(r"\d*|..?|(any)?other(services?)?\d*|.{100,}", re.DOTALL)
 SPACED = re.compile(r"\s+[/+|]\s+|/\s+|,")  # "Twitter / X", "ySense/ Noones", "Google,youtube"
-TIGHT = re.compile(r"[/+|]")  # "Google/Gmail", "Instagram+Threads", but also "24/7"
+TIGHT = re.compile(r"(?<=\w)[/+|](?=\w)")  # "Google/Gmail", "Instagram+Threads", but also "24/7"
 SHORTEST_PART = 3  # in a bundle without blanks: "AC/DC" is one name
 FIRMS = {"inc", "llc", "ltd", "gmbh", "corp"}  # "Example, Inc." is one name
 SCOPED = re.compile(r"(?:([123]):)?(.+)")
@@ -30,8 +30,7 @@ DIGITS = re.compile(r"\d+")
 WORD = re.compile(r"\w+")
 NEAR = 88.0  # of 100: what is less alike is not worth a person's look
 NEAREST = 3  # suggestions for one entry
-ALL_WORDS = 99.5  # one name has every word of the other …
-ALL_WORDS_SCORE = 90.0  # … which says less than being spelled alike
+ALL_WORDS_SCORE = 90.0  # one name has every word of the other, which says less than being spelled alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +81,14 @@ def _counts(sign: str) -> bool:
 def parts(name: str) -> tuple[str, ...]:
     """Return the names in a bundle ("Google,youtube,Gmail"), or the one name that it is ("24/7", "Canal+")."""
     found = [part.strip() for part in SPACED.split(name)]
-    if not all(normal(part) for part in found) or FIRMS & {normal(part) for part in found}:
+    if not all(WORD.search(part) for part in found) or FIRMS & {normal(part) for part in found}:
         return (name,)
     return tuple(piece for part in found for piece in _tight_parts(part))
 
 
 def _tight_parts(name: str) -> tuple[str, ...]:
     pieces = tuple(TIGHT.split(name))
-    is_bundle = all(len(normal(piece)) >= SHORTEST_PART and piece == piece.strip() for piece in pieces)
+    is_bundle = all(len(normal(piece)) >= SHORTEST_PART for piece in pieces)
     return pieces if is_bundle and not normal(name).isdecimal() else (name,)
 
 
@@ -118,9 +117,12 @@ class Facts:
             for row in _rows(folder / "places.csv")
         }
         apart = frozenset(normal(row["name"]) for row in _rows(folder / "apart.csv"))
-        brands = _rows(folder / "brands.csv")
-        names = {alias: row["name"] for row in brands for alias in _aliases(row["name"], row["aliases"])}
-        names = {alias: name for alias, name in names.items() if alias[1] or alias[0] not in apart}
+        names = {
+            (key, server): row["name"]
+            for row in _rows(folder / "brands.csv")
+            for key, server in _aliases(row["name"], row["aliases"])
+            if server or key not in apart
+        }
         return cls(places, names, apart, frozenset(fact.place.iso for fact in places.values()))
 
     def place(self, name: str, iso: str = "", *, prefix: str = "", server: int = 0, code: str = "") -> PlaceKey | None:
@@ -180,19 +182,22 @@ def suggestions(unjoined: list[tuple[str, str]], brands: list[tuple[str, str]]) 
     """Return, for each (reference, name), the (key, name) of brands that it may be. Nothing is ever joined by this."""
     spelled = {key: normal(name) for key, name in brands}
     worded = {key: " ".join(WORD.findall(name.casefold())) for key, name in brands}
-    names = dict(brands)
-    found = []
+    names, found = dict(brands), []
     for entry, name in unjoined:
-        scores = _scores(name, spelled, worded)
-        best = sorted(scores, key=lambda key: (-scores[key], key))[:NEAREST]
-        found += [Suggestion(entry, name, key, names[key], scores[key]) for key in best]
+        scores = sorted(_scores(name, spelled, worded).items(), key=lambda near: (-near[1], near[0]))
+        found += [Suggestion(entry, name, key, names[key], score) for key, score in scores[:NEAREST]]
     return found
 
 
 def _scores(name: str, spelled: dict[str, str], worded: dict[str, str]) -> dict[str, float]:
     key, words = normal(name), " ".join(WORD.findall(name.casefold()))
-    wording = process.extract(words, worded, scorer=fuzz.token_set_ratio, score_cutoff=ALL_WORDS, limit=None)
+    wording = process.extract(words, worded, scorer=fuzz.token_set_ratio, score_cutoff=100, limit=None)
     spelling = process.extract(key, spelled, scorer=fuzz.ratio, score_cutoff=NEAR, limit=None)
     scores = {brand: ALL_WORDS_SCORE for _, _, brand in wording}
     scores |= {brand: max(score, scores.get(brand, 0)) for _, score, brand in spelling}
-    return {brand: score for brand, score in scores.items() if DIGITS.sub("", spelled[brand]) != DIGITS.sub("", key)}
+    return {brand: score for brand, score in scores.items() if _is_worth_asking(key, spelled[brand])}
+
+
+def _is_worth_asking(key: str, other: str) -> bool:
+    """Names that differ in digits alone are different services: "612" and "613", "Line" and "Line2"."""
+    return key != "" and (key == other or DIGITS.sub("", key) != DIGITS.sub("", other))

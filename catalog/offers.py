@@ -1,4 +1,4 @@
-"""One thing that can be bought: a service in a country on a server, as its lists say."""
+"""What can be bought: a service in a country on a server, and all offers of one brand in one place."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
-from catalog import sync, tasks
-from catalog.models import Country, CurrentQuerySet, Listing, Server, Service
+from catalog import sync, tasks, upstream
+from catalog.models import Brand, Country, CurrentQuerySet, Listing, Place, Price, Server, Service
 
 
 class NotListed(Exception):  # noqa: N818  a fact for the person who chooses
@@ -23,9 +24,13 @@ class NotListed(Exception):  # noqa: N818  a fact for the person who chooses
 
 @dataclass(frozen=True, slots=True)
 class Offer:
+    """One way to buy. `price` and `stock` are None where the server publishes none."""
+
     server: int
     country: Country
     service: Service
+    price: Decimal | None
+    stock: int | None
     listed_at: datetime | None
 
     @property
@@ -33,12 +38,9 @@ class Offer:
         return Server(self.server).label
 
     @property
-    def price(self) -> Decimal | None:
-        return self.service.price
-
-    @property
-    def stock(self) -> int | None:
-        return self.service.stock
+    def value(self) -> str:
+        """The codes that getNumber takes, in one text for a form. No code holds the sign between them."""
+        return f"{self.server}|{self.country.code}|{self.service.code}"
 
     def amount(self, quantity: int) -> Decimal | None:
         return None if self.price is None else self.price * quantity
@@ -46,16 +48,22 @@ class Offer:
 
 def find(server: int, country: str, service: str) -> Offer:
     """The offer of these codes (or exact names). Raises `NotListed` where the server's lists have no such row."""
-    place = one(Country.objects.listed(server), country)
-    if place is None:
+    where = one(Country.objects.listed(server), country)
+    if where is None:
         raise NotListed("country", f"Server {server} does not list this country. Choose one from its list.")
-    listing = look_at(server, place.code)
-    thing = one(services(server, place.code), service)
-    if thing is None and listing.refreshed_at is None:
+    listing = look_at(server, where.code)
+    what = one(services(server, where.code), service)
+    if what is None and listing.refreshed_at is None:
         raise NotListed("service", f"The list of server {server} is still being fetched. Try again in a moment.")
-    if thing is None:
+    if what is None:
         raise NotListed("service", f"Server {server} does not list this service. Choose one from its list.")
-    return Offer(server, place, thing, listing.refreshed_at)
+    return make(where, what, listing)
+
+
+def make(country: Country, service: Service, listing: Listing) -> Offer:
+    price = service.prices.filter(country=country.code, retired_at=None).first()
+    figures = (price.price, price.stock) if price else (None, None)
+    return Offer(country.server, country, service, *figures, listing.refreshed_at)
 
 
 def one(rows: CurrentQuerySet, text: str) -> Any:
@@ -66,9 +74,13 @@ def one(rows: CurrentQuerySet, text: str) -> Any:
     return named[0] if len(named) == 1 else None
 
 
-def services(server: int, country: str) -> Any:
-    per_country = Server(server).lists_services_per_country
-    return Service.objects.listed(server).filter(country=country if per_country else "")
+def services(server: int, country: str) -> CurrentQuerySet:
+    """What `server` sells in the country with this code; one that does not say sells everything everywhere."""
+    listed = Service.objects.listed(server)
+    if Server(server).lists_services_per_country:
+        sold = Price.objects.filter(country=country, retired_at=None)
+        return listed.filter(pk__in=sold.values("service"))
+    return listed
 
 
 def look_at(server: int, country: str) -> Listing:
@@ -81,3 +93,39 @@ def look_at(server: int, country: str) -> Listing:
         if listing.is_due():
             transaction.on_commit(partial(tasks.wake, listing.pk))
     return listing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Every offer of a brand in a place."""
+
+    offers: list[Offer]
+    missing: list[int]  # servers without one
+    is_pending: bool  # a list that may hold more is being fetched
+
+
+def compare(brand: Brand, place: Place) -> Found:
+    """What each server offers of `brand` in `place`: every matching row of its own, never two merged into one."""
+    found: list[Offer] = []
+    is_pending = False
+    for country in place.countries.filter(upstream=upstream.current(), retired_at=None).order_by("server", "variant"):
+        listing = look_at(country.server, country.code)
+        is_pending |= listing.is_due() or listing.refreshed_at is None
+        fitting = services(country.server, country.code).filter(brands=brand).order_by("name", "code")
+        found += [make(country, service, listing) for service in fitting]
+    missing = [server for server in Server.values if server not in {offer.server for offer in found}]
+    return Found(found, missing, is_pending)
+
+
+def sold_elsewhere(brand: Brand) -> list[tuple[int, int]]:
+    """On which server, in how many countries, `brand` is sold."""
+    listed = Service.objects.filter(upstream=upstream.current(), retired_at=None, brands=brand)
+    here = Country.objects.filter(upstream=upstream.current(), retired_at=None)
+    everywhere = dict(here.values_list("server").annotate(Count("pk")))
+    prices = Price.objects.filter(service__in=listed, retired_at=None)
+    per_country = prices.values("country").distinct().count()
+    servers = sorted(set(listed.values_list("server", flat=True)))
+    return [
+        (server, per_country if Server(server).lists_services_per_country else everywhere.get(server, 0))
+        for server in servers
+    ]

@@ -1,22 +1,30 @@
-"""Reading one list of one server into the database. A failed, empty or garbled answer keeps the last good list."""
+"""Reading one list of one server into the database. A failed, garbled or halved answer keeps the last good list."""
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import models, transaction
 from django.utils import timezone
 
 import legitsms
-from catalog import upstream
-from catalog.models import Country, Entry, Listing, Server, Service
+from catalog import joins, upstream
+from catalog.models import Country, Listing, Price, Server, Service
 from legitsms import Client, LegitSMSError
 
 log = logging.getLogger(__name__)
-WANTED_FOR = timedelta(days=1)
+REASONS_KEPT = 20  # of rows that were left out
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    added: int
+    retired: int
+
+
+UNCHANGED = Change(0, 0)
 
 
 def expect_listings() -> None:
@@ -33,54 +41,124 @@ def wanted(server: int, kind: str, country: str = "") -> Listing:
 
 
 def due() -> list[Listing]:
-    """Lists to be read again now: those that everyone needs, and those of a country that someone looked at lately."""
+    """Lists to be read again now, and one country's list a time: many countries are a trickle, never a burst."""
     now = timezone.now()
-    looked_at = Q(country="") | Q(wanted_at__gte=now - WANTED_FOR)
-    known = Listing.objects.filter(looked_at, upstream=upstream.current())
-    return [listing for listing in known if listing.is_due(now)]
+    known = Listing.objects.filter(upstream=upstream.current()).order_by("refreshed_at", "pk")
+    aged = [listing for listing in known if listing.is_due(now)]
+    return [listing for listing in aged if not listing.country] + [listing for listing in aged if listing.country][:1]
 
 
-def refresh(listing: Listing, client: Client) -> None:
+def refresh(listing: Listing, client: Client) -> Change:
     """Read `listing` from LegitSMS and store what changed, unless another worker is at it."""
-    if not Listing.objects.filter(pk=listing.pk, tried_at=listing.tried_at).update(tried_at=timezone.now()):
-        return
+    began = timezone.now()
+    this = Listing.objects.filter(pk=listing.pk)
+    if not this.filter(tried_at=listing.tried_at).update(tried_at=began):
+        return UNCHANGED
     try:
-        rows = read(listing, client)
+        found = read(listing, client)
     except LegitSMSError as fault:
         log.warning("%s kept as it was: %s", listing, fault)
-        Listing.objects.filter(pk=listing.pk).update(problem=str(fault)[:300])
-        return
+        this.update(problem=str(fault)[:300])
+        return UNCHANGED
+    if listing.is_suspiciously_short(len(found.rows)):
+        this.update(held_rows=len(found.rows), problem=f"Held back: {len(found.rows)} rows instead of {listing.rows}.")
+        return UNCHANGED
     with transaction.atomic():
-        store(listing, rows)
-        Listing.objects.filter(pk=listing.pk).update(refreshed_at=timezone.now(), rows=len(rows), problem="")
+        change = store(listing, {row.code: asdict(row) for row in found.rows})
+        now = timezone.now()
+        if change.added or change.retired:
+            this.update(changed_at=now)
+        this.update(
+            refreshed_at=now,
+            took=now - began,
+            rows=len(found.rows),
+            added=change.added,
+            retired=change.retired,
+            rejected="\n".join(found.rejected[:REASONS_KEPT]),
+            problem="",
+            held_rows=None,
+            may_shrink=False,
+        )
+    return change
 
 
-def read(listing: Listing, client: Client) -> Mapping[str, Mapping[str, Any]]:
-    """The fields of each row that LegitSMS lists, by the row's code."""
+def read(listing: Listing, client: Client) -> legitsms.Rows[Any]:
     if listing.kind == Listing.Kind.COUNTRIES:
-        found: legitsms.Rows[Any] = client.get_countries(listing.server)
-    else:
-        found = client.get_services(listing.server, listing.country or None)
-    return {row.code: asdict(row) for row in found.rows}
+        return client.get_countries(listing.server)
+    return client.get_services(listing.server, listing.country or None)
 
 
-def store(listing: Listing, rows: Mapping[str, Mapping[str, Any]]) -> None:
+def store(listing: Listing, rows: Mapping[str, Fields]) -> Change:
     """Write what is new, changed, back or gone. A row that did not change costs no write."""
-    model: type[Entry] = Country if listing.kind == Listing.Kind.COUNTRIES else Service
-    belongs: dict[str, Any] = {"upstream": listing.upstream, "server": listing.server}
-    if model is Service:
-        belongs["country"] = listing.country
-    known = {entry.code: entry for entry in model.objects.filter(**belongs)}
-    model.objects.bulk_create([model(**belongs, **rows[code]) for code in rows if code not in known], batch_size=500)
+    if listing.kind == Listing.Kind.COUNTRIES:
+        return store_countries(listing, rows)
+    if listing.country:
+        return store_prices(listing, rows)
+    names = {code: {"name": row["name"]} for code, row in rows.items()}
+    return store_services(listing, names, retire=True)
+
+
+def store_countries(listing: Listing, rows: Mapping[str, Fields]) -> Change:
+    mine = Country.objects.filter(upstream=listing.upstream, server=listing.server)
+    change = upsert(mine, "code", rows, {"server": listing.server, "upstream": listing.upstream})
+    joins.place_countries(mine.filter(place=None))
+    if Server(listing.server).lists_services_per_country:
+        per_country = {"upstream": listing.upstream, "server": listing.server, "kind": Listing.Kind.SERVICES}
+        Listing.objects.bulk_create([Listing(**per_country, country=code) for code in rows], ignore_conflicts=True)
+    return change
+
+
+def store_services(listing: Listing, names: Mapping[str, Fields], *, retire: bool) -> Change:
+    mine = Service.objects.filter(upstream=listing.upstream, server=listing.server)
+    before = dict(mine.values_list("code", "name"))
+    belongs = {"server": listing.server, "upstream": listing.upstream}
+    change = upsert(mine, "code", names, belongs, retire=retire)
+    renamed = [code for code, row in names.items() if before.get(code) != row["name"]]
+    joins.brand_services(mine.filter(code__in=renamed))
+    return change
+
+
+def store_prices(listing: Listing, rows: Mapping[str, Fields]) -> Change:
+    """One country's list of a server that lists by country. Its services are known by their codes in all countries."""
+    store_services(listing, {code: {"name": row["name"]} for code, row in rows.items()}, retire=False)
+    services = Service.objects.filter(upstream=listing.upstream, server=listing.server)
+    pks = dict(services.values_list("code", "pk"))
+    prices = {pks[code]: {"price": row["price"], "stock": row["stock"]} for code, row in rows.items()}
+    mine = Price.objects.filter(service__in=services, country=listing.country)
+    change = upsert(mine, "service_id", prices, {"country": listing.country})
+    unsold = services.filter(retired_at=None).exclude(prices__retired_at=None, prices__isnull=False)
+    unsold.update(retired_at=timezone.now())
+    return change
+
+
+def upsert(
+    mine: "models.QuerySet[Any]",
+    key: str,
+    rows: Mapping[Any, Fields],
+    belongs: Fields,
+    *,
+    retire: bool = True,
+) -> Change:
+    """Make the rows of `mine`, told apart by `key`, what `rows` say."""
+    known = {getattr(entry, key): entry for entry in mine.all()}
+    new = [
+        mine.model(**{key: code} | dict(belongs) | without_code(row)) for code, row in rows.items() if code not in known
+    ]
+    mine.model.objects.bulk_create(new, batch_size=500)
     changed = [entry for code, entry in known.items() if code in rows and has_changed(entry, rows[code])]
-    names = [name for name in next(iter(rows.values()), {}) if name != "code"]
-    model.objects.bulk_update(changed, [*names, "retired_at"], batch_size=200)
-    gone = [entry.pk for code, entry in known.items() if code not in rows and entry.retired_at is None]
+    fields = [*next(iter(map(without_code, rows.values())), {}), "retired_at"]
+    mine.model.objects.bulk_update(changed, fields, batch_size=200)
+    gone = [entry.pk for code, entry in known.items() if retire and code not in rows and entry.retired_at is None]
     for some in batches(gone):
-        model.objects.filter(pk__in=some).update(retired_at=timezone.now())
+        mine.model.objects.filter(pk__in=some).update(retired_at=timezone.now())
+    return Change(len(new), len(gone))
 
 
-def has_changed(entry: Entry, row: Mapping[str, Any]) -> bool:
+def without_code(row: Fields) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "code"}
+
+
+def has_changed(entry: Any, row: Fields) -> bool:
     """Take over what `row` says; true where that differs from what is stored, or the row was retired."""
     differs = entry.retired_at is not None or any(getattr(entry, name) != value for name, value in row.items())
     entry.retired_at = None

@@ -1,9 +1,13 @@
 from django.urls import path
 
-from catalog import views
+from catalog.views import health, search
 
 app_name = "catalog"
 urlpatterns = [
-    path("countries/", views.countries, name="countries"),
-    path("services/", views.services, name="services"),
+    path("", health.page, name="health"),
+    path("refresh/", health.refresh, name="refresh"),
+    path("suggestions/<int:pk>/", health.decide, name="decide"),
+    path("held/<int:pk>/", health.accept, name="accept"),
+    path("search/services/", search.services, name="search_services"),
+    path("search/places/", search.places, name="search_places"),
 ]

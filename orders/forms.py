@@ -1,14 +1,18 @@
 """What people may ask for, and the words they get when that cannot be."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from catalog import offers, upstream
-from catalog.models import Server
+from catalog import offers, search, upstream
+from catalog.joining import normal
+from catalog.models import Brand, Place, Server
 from catalog.offers import Offer
 from legitsms import Number
 from orders import tasks, words
@@ -16,37 +20,77 @@ from orders.models import Heartbeat, Order, Purchase, Weather
 from orders.models.purchase import LARGEST_QUANTITY
 from team.models import User
 
+OFFER_CODES = 3  # server, country, service
 QUANTITY = f"Enter a quantity from 1 to {LARGEST_QUANTITY}. {words.NOTHING}"
 
 
-class OfferForm(forms.Form):
-    """What to buy: codes from a server's lists, or the names that were typed. Checked against the lists we have."""
-
-    server = forms.TypedChoiceField(
-        choices=Server.choices,
-        coerce=int,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose a server."),
-    )
-    country = forms.CharField(max_length=120, required=False)
-    country_text = forms.CharField(max_length=120, required=False)
-    service = forms.CharField(max_length=120, required=False)
-    service_text = forms.CharField(max_length=120, required=False)
-    quantity = forms.IntegerField(
+def quantity_field() -> forms.IntegerField:
+    return forms.IntegerField(
         min_value=1,
         max_value=LARGEST_QUANTITY,
         initial=1,
         error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), QUANTITY),
     )
+
+
+class BuyForm(forms.Form):
+    """What a person looks for: a brand and a place, chosen by key or typed by name."""
+
+    service = forms.CharField(max_length=130, required=False)
+    service_text = forms.CharField(max_length=120, required=False)
+    country = forms.CharField(max_length=130, required=False)
+    country_text = forms.CharField(max_length=120, required=False)
+    quantity = quantity_field()
+    note = forms.CharField(max_length=200, required=False, label="For (optional)")
+
+    brand: Brand | None = None
+    place: Place | None = None
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        self.brand = Brand.objects.filter(
+            key=given.get("service") or meant(search.brands, given.get("service_text"))
+        ).first()
+        self.place = Place.objects.filter(
+            key=given.get("country") or meant(search.places, given.get("country_text"))
+        ).first()
+        for field, found, told in (("service", self.brand, "a service"), ("country", self.place, "a country")):
+            if not found:
+                typed = given.get(f"{field}_text")
+                self.add_error(
+                    field, f"Nothing called «{typed}» is listed. Choose {told}." if typed else f"Choose {told}."
+                )
+        return given
+
+
+def meant(look: Callable[[str], search.Results], text: str | None) -> str:
+    """The key of the one thing that `text` names exactly, or alone; empty where it could be several."""
+    options = look(text).options if text else []
+    exact = [option for option in options if normal(option.name) == normal(text or "")]
+    found = exact or options
+    return found[0].key if len(found) == 1 or exact else ""
+
+
+class OfferForm(forms.Form):
+    """One offer, by the codes of its server, checked against the lists we have."""
+
+    server = forms.TypedChoiceField(
+        choices=Server.choices,
+        coerce=int,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose an offer."),
+    )
+    country = forms.CharField(max_length=120, error_messages={"required": "Choose a country."})
+    service = forms.CharField(max_length=120, error_messages={"required": "Choose a service."})
+    quantity = quantity_field()
     note = forms.CharField(max_length=200, required=False, label="For (optional)")
 
     offer: Offer | None = None
 
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(spread(data) if data else data, **kwargs)
+
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        for field, told in (("country", "Choose a country."), ("service", "Choose a service.")):
-            given[field] = given.get(field) or given.get(f"{field}_text", "")
-            if not given[field] and field not in self.errors:
-                self.add_error(field, told)
         if not {"server", "country", "service"} & self.errors.keys():
             try:
                 self.offer = offers.find(given["server"], given["country"], given["service"])
@@ -55,14 +99,22 @@ class OfferForm(forms.Form):
         return given
 
 
+def spread(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The three codes of a chosen radio button, which carries them as one text."""
+    codes = str(data.get("offer", "")).split("|")
+    chosen = dict(zip(("server", "country", "service"), codes, strict=True)) if len(codes) == OFFER_CODES else {}
+    return {name: data[name] for name in data} | chosen
+
+
 class PurchaseForm(OfferForm):
-    """The confirmed purchase. Its UUID was made with the dialog."""
+    """The confirmed purchase. Its UUID was made with the dialog, and the price is the one that the dialog showed."""
 
     purchase_id = forms.UUIDField(
         error_messages=dict.fromkeys(
             ("required", "invalid"), f"This form is out of date. {words.NOTHING} Open it again."
         )
     )
+    price_seen = forms.DecimalField(required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -70,17 +122,31 @@ class PurchaseForm(OfferForm):
             self.add_error(None, f"{words.REFUSALS['nobody polls']} {words.NOTHING} Tell an administrator.")
         if Weather.of(upstream.current()).bad_key_since:
             self.add_error(None, f"{words.REFUSALS['BAD_KEY']} {words.NOTHING}")
+        if self.offer and (change := self.price_change(self.offer)):
+            self.add_error(None, f"{change} {words.NOTHING}")
         return given
 
+    def price_change(self, offer: Offer) -> str:
+        """What the person has to know about the price before they buy; empty if it is what they saw, and fresh."""
+        seen = self.cleaned_data.get("price_seen")
+        if offer.price is None:
+            return ""
+        if offer.listed_at and timezone.now() - offer.listed_at > settings.MAX_PRICE_AGE:
+            return "This price is old, and is being read again. Try again in a moment."
+        if seen is None or offer.price > seen:
+            was = f" from ${seen:.2f}" if seen is not None else ""
+            return f"The price rose{was} to ${offer.price:.2f} while you looked."
+        return ""
+
     @transaction.atomic
-    def save(self, buyer: User) -> Purchase:
+    def save(self, buyer: User, **extra: Any) -> Purchase:
         """Record the purchase and ask for its numbers, once per UUID; ring for the first when that is committed."""
         given = self.cleaned_data
         wanted = {"buyer": buyer, "quantity": given["quantity"]}
         purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
         if is_new and self.offer:
             first, *_ = [
-                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer))
+                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **extra)
                 for ordinal in range(1, purchase.quantity + 1)
             ]
             transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
@@ -89,15 +155,25 @@ class PurchaseForm(OfferForm):
 
 def asked(offer: Offer) -> dict[str, Any]:
     """The offer as the order keeps it, since lists change."""
+    brands = list(offer.service.brands.all())
+    place = offer.country.place
     return {
         "server": offer.server,
         "country": offer.country.code,
         "country_name": offer.country.name,
-        "country_iso": offer.country.iso.lower(),
+        "country_iso": (place.iso if place else offer.country.iso).lower(),
+        "place_key": place.key if place else "",
         "service": offer.service.code,
-        "service_name": offer.service.name,
+        "service_name": brands[0].name if len(brands) == 1 else offer.service.name,
+        "brand_key": brands[0].key if brands else "",
         "price": offer.price,
     }
+
+
+class SwitchForm(PurchaseForm):
+    """A number on another server instead of one that gets no code."""
+
+    cancel_old = forms.BooleanField(required=False, initial=True)
 
 
 class NoteForm(forms.Form):

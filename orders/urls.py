@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import acting, board, buying
+from orders.views import acting, board, buying, pairs, switching
 
 app_name = "orders"
 urlpatterns = [
@@ -15,8 +15,11 @@ urlpatterns = [
     path("orders/<int:pk>/copied/", acting.copied, name="copied"),
     path("orders/<int:pk>/note/", acting.note, name="note"),
     path("orders/<int:pk>/hand-over/", acting.hand_over, name="hand_over"),
+    path("orders/<int:pk>/switch/", switching.switch, name="switch"),
     path("orders/<int:pk>/settle/", acting.settle, name="settle"),
     path("buy/", buying.buy, name="buy"),
+    path("buy/offers/", buying.offers, name="offers"),
+    path("buy/favourite/", pairs.favourite, name="favourite"),
     path("buy/review/", buying.review, name="review"),
     path("buy/<uuid:purchase_id>/", buying.progress, name="progress"),
 ]

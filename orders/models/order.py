@@ -53,6 +53,10 @@ class Order(Face, Life):
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
     )
     note = models.CharField(max_length=200, blank=True)
+    brand_key = models.CharField(max_length=130, blank=True, help_text="The brand and place over all servers.")
+    place_key = models.CharField(max_length=130, blank=True)
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
+    cancels_replaced = models.BooleanField(default=False, help_text="Once this number is here, the other one may go.")
 
     # Buying
     not_after = models.DateTimeField()
@@ -157,8 +161,9 @@ class Order(Face, Life):
         """Nobody knows whether something was bought. Never to be sent again; a person settles it."""
         self._move([Order.Status.BUYING], Order.Status.UNCLEAR, words=words, outcome=words)
 
+    @transaction.atomic
     def record_number(self, number: Number, attempt: uuid.UUID | str | None) -> None:
-        """The number of this very attempt, however late it is known."""
+        """The number of this very attempt, however late it is known. The one that it replaces may go now."""
         now = timezone.now()
         unsettled = ~Q(status=Order.Status.REFUSED) | Q(outcome=NOT_BOUGHT)
         self._move(
@@ -167,6 +172,9 @@ class Order(Face, Life):
             only_if=Q(attempt=attempt) & unsettled,
             **self._bought(number, self.buying_at or now),
         )
+        if self.replaces and self.cancels_replaced:
+            with contextlib.suppress(StaleOrder):
+                self.replaces.wish_cancel(self.owner)
 
     # --- What a person says of an unclear purchase
 

@@ -1,70 +1,68 @@
 """From the purchase form through its dialog to the numbers."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from catalog import upstream
-from catalog.models import Listing, Server
-from orders.forms import OfferForm, PurchaseForm
+from orders import comparing
+from orders.comparing import Comparison
+from orders.forms import BuyForm, OfferForm, PurchaseForm
 from orders.models import Purchase
+from orders.views.pairs import Pair, favourites_of, recents_of
 
-BLURBS = {
-    1: "Lowest prices, big stock",
-    2: "Premium, when the others send no code",
-    3: "180+ countries, prices published",
-}
 FOREIGN = "This form was already used by another member. Nothing more was bought. Open it again."
-
-
-@dataclass(frozen=True, slots=True)
-class ServerCard:
-    """One server as the form offers it, with the age of its lists."""
-
-    number: int
-    name: str
-    blurb: str
-    listed_at: datetime | None
-    problem: str
-
-
-def server_cards() -> list[ServerCard]:
-    lists = Listing.objects.filter(upstream=upstream.current(), country="")
-    ages = dict(lists.values_list("server").annotate(Max("refreshed_at")))
-    problems = dict(lists.exclude(problem="").values_list("server", "problem"))
-    return [
-        ServerCard(server, server.label, BLURBS[server], ages.get(server), problems.get(server, ""))
-        for server in Server
-    ]
 
 
 @require_http_methods(["GET", "POST"])
 def buy(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return purchase(request)
-    initial = {"server": 1, "quantity": 1} | request.GET.dict()
-    return render(request, "orders/buy.html", {"form": OfferForm(initial=initial), "servers": server_cards()})
+    given = request.GET.dict()
+    form = BuyForm({"quantity": "1"} | given) if given else BuyForm()
+    return show_form(request, form, "orders/buy.html")
+
+
+def show_form(request: HttpRequest, form: BuyForm, template: str) -> HttpResponse:
+    favourites = [Pair(each.brand, each.place) for each in favourites_of(request)]
+    context = {
+        "form": form,
+        "comparison": comparison(form),
+        "is_favourite": any((pair.brand, pair.place) == (form.brand, form.place) for pair in favourites),
+        "favourites": favourites,
+        "recents": [pair for pair in recents_of(request) if pair not in favourites],
+    }
+    return render(request, template, context)
+
+
+def comparison(form: BuyForm) -> Comparison | None:
+    if form.is_bound:
+        form.full_clean()
+    return comparing.compare(form.brand, form.place) if form.brand and form.place else None
+
+
+@require_GET
+def offers(request: HttpRequest) -> HttpResponse:
+    """The offers of a brand in a place, asked again while a list is being fetched."""
+    return show_form(request, BuyForm({"quantity": "1"} | request.GET.dict()), "orders/_offers.html")
 
 
 @require_GET
 def review(request: HttpRequest) -> HttpResponse:
     """The dialog that confirms a purchase. It makes the purchase's UUID, and keeps it while the quantity changes."""
-    form = OfferForm({"quantity": "1"} | request.GET.dict())
+    given = {"quantity": "1"} | request.GET.dict()
+    form = OfferForm(given)
     form.full_clean()
     if form.offer is None:
         page = "orders/_buy_form.html" if request.htmx else "orders/buy.html"  # type: ignore[attr-defined]
-        return render(request, page, {"form": form, "servers": server_cards()})
-    try:
-        purchase_id = uuid.UUID(request.GET.get("purchase_id", ""))
-    except ValueError:
-        purchase_id = uuid.uuid4()
-    return show_review(request, form, purchase_id)
+        looked_for = BuyForm(given)
+        looked_for.full_clean()
+        for field, told in form.errors.items():
+            looked_for.add_error(None if field == "server" else field, told)
+        return show_form(request, looked_for, page)
+    return show_review(request, form, purchase_id_of(request) or uuid.uuid4())
 
 
 def show_review(request: HttpRequest, form: OfferForm, purchase_id: uuid.UUID, error: str = "") -> HttpResponse:
@@ -98,12 +96,18 @@ def purchase(request: HttpRequest) -> HttpResponse:
     return show_progress(request, made)
 
 
-def known_purchase(request: HttpRequest) -> Purchase | None:
-    """The purchase that this form made before, whatever has become of the lists since."""
+def purchase_id_of(request: HttpRequest) -> uuid.UUID | None:
+    given = request.POST if request.method == "POST" else request.GET
     try:
-        return Purchase.objects.filter(uuid=uuid.UUID(request.POST.get("purchase_id", ""))).first()
+        return uuid.UUID(given.get("purchase_id", ""))
     except ValueError:
         return None
+
+
+def known_purchase(request: HttpRequest) -> Purchase | None:
+    """The purchase that this form made before, whatever has become of the lists since."""
+    key = purchase_id_of(request)
+    return Purchase.objects.filter(uuid=key).first() if key else None
 
 
 @require_GET

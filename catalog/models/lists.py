@@ -7,11 +7,13 @@ from django.db import models
 from django.utils import timezone
 
 from catalog import upstream
+from catalog.models.joined import Brand, Place
 from catalog.upstream import Upstream
 
 FRESH_FOR = timedelta(hours=6)
 FRESH_FOR_A_LOOKER = timedelta(minutes=2)  # prices and stock move while somebody chooses
 RETRY_AFTER = timedelta(seconds=30)
+TOO_FEW_TO_JUDGE = 10  # rows
 
 
 class Server(models.IntegerChoices):
@@ -55,6 +57,8 @@ class Entry(models.Model):
 class Country(Entry):
     iso = models.CharField(max_length=2, blank=True, help_text="Two letters, where the server tells.")
     prefix = models.CharField(max_length=8, blank=True, help_text="Digits of the country calling code.")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="countries")
+    variant = models.CharField(max_length=20, blank=True, help_text="Tells offers of one place apart, like «virtual».")
 
     class Meta:
         verbose_name_plural = "countries"
@@ -63,17 +67,32 @@ class Country(Entry):
 
 
 class Service(Entry):
-    country = models.CharField(max_length=64, blank=True, help_text="Code, where the server lists services by country.")
+    """One service of one server. A bundle («Google,youtube,Gmail») is one offer of several brands."""
+
+    brands = models.ManyToManyField(Brand, blank=True, related_name="services")
+
+    class Meta:
+        ordering = ("name", "code")
+        constraints = [models.UniqueConstraint(fields=["upstream", "server", "code"], name="service_unique")]
+
+
+class Price(models.Model):
+    """What a server that lists its services by country asks for one of them there."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="prices")
+    country = models.CharField(max_length=64, help_text="The country's code on that server.")
     price = models.DecimalField(
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
     )
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not published.")
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("name", "code")
-        constraints = [
-            models.UniqueConstraint(fields=["upstream", "server", "country", "code"], name="service_unique"),
-        ]
+        ordering = ("service", "country")
+        constraints = [models.UniqueConstraint(fields=["country", "service"], name="price_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.service} in {self.country}"
 
 
 class Listing(models.Model):
@@ -89,9 +108,16 @@ class Listing(models.Model):
     country = models.CharField(max_length=64, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True, help_text="The list on show was read then.")
     tried_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="Rows were added or retired then.")
     wanted_at = models.DateTimeField(null=True, blank=True, help_text="Someone looked at this list then.")
+    took = models.DurationField(null=True, blank=True)
     rows = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    retired = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
+    rejected = models.TextField(blank=True, help_text="Rows that were left out, and why.")
+    held_rows = models.PositiveIntegerField(null=True, blank=True, help_text="A list this short is held back.")
+    may_shrink = models.BooleanField(default=False, help_text="An administrator accepts a short list.")
 
     class Meta:
         ordering = ("upstream", "server", "kind", "country")
@@ -110,3 +136,7 @@ class Listing(models.Model):
         is_looked_at = self.wanted_at and at - self.wanted_at < FRESH_FOR_A_LOOKER
         fresh_for = FRESH_FOR_A_LOOKER if is_looked_at else FRESH_FOR
         return self.refreshed_at is None or at - self.refreshed_at >= fresh_for
+
+    def is_suspiciously_short(self, rows: int) -> bool:
+        """Whether the list shrank by more than half, which a server in trouble does more often than a real one."""
+        return not self.may_shrink and self.rows >= TOO_FEW_TO_JUDGE and rows < self.rows / 2

@@ -1,0 +1,18 @@
+"""The lists of the three servers, and what joins them."""
+
+from catalog.models.joined import Brand, Decision, Place, Suggestion
+from catalog.models.lists import Country, CurrentQuerySet, Entry, Listing, Price, Server, Service
+
+__all__ = [
+    "Brand",
+    "Country",
+    "CurrentQuerySet",
+    "Decision",
+    "Entry",
+    "Listing",
+    "Place",
+    "Price",
+    "Server",
+    "Service",
+    "Suggestion",
+]

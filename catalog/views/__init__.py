@@ -1,0 +1,1 @@
+"""The catalogue's pages and fragments. None of them calls upstream."""

@@ -1,0 +1,50 @@
+"""A number on another server instead of one that gets no code."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from catalog.models import Brand, Place
+from orders import comparing
+from orders.comparing import Comparison
+from orders.forms import SwitchForm
+from orders.models import Order
+from orders.views.buying import known_purchase, purchase_id_of, show_progress
+
+
+@require_http_methods(["GET", "POST"])
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Buy the same on another server first; the old number is cancelled when the new one is here."""
+    order = get_object_or_404(Order, pk=pk)
+    if request.method == "GET":
+        return show_switch(request, order, SwitchForm())
+    if (known := known_purchase(request)) and known.buyer == request.user:
+        return show_progress(request, known)
+    form = SwitchForm(request.POST.dict() | {"quantity": "1", "note": order.note})
+    if known or order.status != Order.Status.WAITING:
+        form.full_clean()
+        form.add_error(None, "This order is no longer waiting. Nothing was bought.")
+    if not form.is_valid():
+        return show_switch(request, order, form)
+    links = {"replaces": order, "cancels_replaced": form.cleaned_data["cancel_old"]}
+    return show_progress(request, form.save(request.user, **links))  # type: ignore[arg-type]
+
+
+def show_switch(request: HttpRequest, order: Order, form: SwitchForm) -> HttpResponse:
+    context = {
+        "order": order,
+        "comparison": others(order),
+        "form": form,
+        "purchase_id": purchase_id_of(request) or uuid.uuid4(),
+        "error": " ".join(str(told) for texts in form.errors.values() for told in texts),
+    }
+    return render(request, "orders/_switch_dialog.html", context)
+
+
+def others(order: Order) -> Comparison | None:
+    """What the other servers offer for the same brand and place."""
+    brand = Brand.objects.filter(key=order.brand_key).first()
+    place = Place.objects.filter(key=order.place_key).first()
+    return comparing.compare(brand, place, without_server=order.server) if brand and place else None
