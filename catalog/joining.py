@@ -67,15 +67,13 @@ def normal(name: str) -> str:
         bare = unicodedata.normalize("NFKD", bare).translate(SPELLED_OUT).casefold()
     key = "".join(sign for sign in bare if _counts(sign))
     if len(key) <= 1:
-        key = "".join(
-            sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isprintable() and sign != " "
-        )
+        key = "".join(filter(str.isprintable, unicodedata.normalize("NFKC", name).casefold())).replace(" ", "")
     return unicodedata.normalize("NFKC", key)[:KEY_LENGTH]
 
 
 def _counts(sign: str) -> bool:
-    is_accent = unicodedata.combining(sign) != 0
-    return sign.isalnum() or sign in LOST or (unicodedata.category(sign)[0] == "M" and not is_accent)
+    is_vowel_sign = unicodedata.category(sign)[0] == "M" and not unicodedata.combining(sign)  # of Hindi, say
+    return sign.isalnum() or is_vowel_sign or sign in LOST
 
 
 def parts(name: str) -> tuple[str, ...]:
