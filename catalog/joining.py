@@ -86,8 +86,8 @@ def parts(name: str) -> tuple[str, ...]:
 
 def _tight_parts(name: str) -> tuple[str, ...]:
     pieces = tuple(TIGHT.split(name))
-    is_bundle = all(len(normal(piece)) >= SHORTEST_PART for piece in pieces)
-    return pieces if is_bundle and not normal(name).isdecimal() else (name,)
+    is_number = normal(name).isdecimal()
+    return (name,) if is_number or any(len(normal(piece)) < SHORTEST_PART for piece in pieces) else pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,9 @@ class Facts:
 
         None if nobody knows, or if name, ISO code and calling code disagree: it can still be bought by its name.
         """
-        iso = iso if iso in self.isos else ""
-        key = normal(name)
-        fact = self.places.get((key, server, code)) or self.places.get((key, 0, ""))
-        fact = fact or PlaceFact(PlaceKey(iso, ""), "")
+        key, iso = normal(name), iso if iso in self.isos else ""
+        known = self.places.get((key, server, code)) or self.places.get((key, 0, ""))
+        fact = known or PlaceFact(PlaceKey(iso, ""), "")
         is_agreed = iso in {"", fact.place.iso, fact.claims} and _has_prefix(fact.place.iso, prefix)
         return fact.place if fact.place.iso and is_agreed else None
 
