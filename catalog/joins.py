@@ -57,7 +57,7 @@ def brand_keys(service: Service, decided: list[Decision]) -> list[BrandKey]:
     """What `service` stands for. A person's word wins over the facts, and a join that was undone stays undone."""
     verdicts = {decision.brand_key: decision.verdict for decision in decided}
     same = [BrandKey(key, key) for key, verdict in verdicts.items() if verdict == Decision.Verdict.SAME]
-    own = BrandKey(f"{service.server}:{service.code}", service.name)
+    own = BrandKey(f"own:{service.server}:{service.code}", service.name)
     if same or Decision.Verdict.NEW in verdicts.values():
         return same or [own]
     kept = [key for key in facts().brands(service.name, service.server) if key.key not in verdicts]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog import offers, search, upstream
@@ -16,7 +16,7 @@ from catalog.models import Brand, Place, Server
 from catalog.offers import Offer
 from legitsms import Number
 from orders import tasks, words
-from orders.models import Heartbeat, Order, Purchase, Weather
+from orders.models import Heartbeat, Order, Purchase, StaleOrder, Weather
 from orders.models.purchase import LARGEST_QUANTITY
 from team.models import User
 
@@ -220,7 +220,10 @@ class SettleForm(forms.Form):
         given = self.cleaned_data
         match given["answer"]:
             case "bought":
-                order.settle_bought(actor, Number(given["activation_id"], given["phone"]))
+                try:
+                    order.settle_bought(actor, Number(given["activation_id"], given["phone"]))
+                except IntegrityError:  # another order was given this ID a moment ago
+                    raise StaleOrder(f"order {order.pk}: its number was taken") from None
             case "not-bought":
                 order.settle_not_bought(actor)
             case _:

@@ -13,7 +13,7 @@ from catalog.upstream import Upstream
 from legitsms import Client, LegitSMSError
 from orders import journal, purchasing
 from orders.hearing import note_weather
-from orders.models import Order, StaleOrder, Weather
+from orders.models import Order, OrderEvent, StaleOrder, Weather
 from orders.models.order import NOT_BOUGHT
 from orders.models.queries import ANSWERING
 
@@ -33,7 +33,9 @@ def read_journal_back() -> None:
     """Give orders the numbers that were written down before the database could take them."""
     now = timezone.now()
     unfinished = Q(status="buying", buying_at__lte=now - OVERHEARD_AFTER) | Q(status="unclear")
-    candidates = Order.objects.filter(unfinished | Q(status="refused", outcome=NOT_BOUGHT))
+    kept_since = now - timedelta(seconds=journal.KEPT)
+    said_no = Q(status="refused", outcome=NOT_BOUGHT)
+    candidates = Order.objects.filter(unfinished | said_no, requested_at__gte=kept_since)
     if not candidates.exists():
         return
     known = journal.entries(settings.DATA_DIR / "journal")
@@ -60,7 +62,8 @@ def flag_capped() -> None:
 def finish_unconfirmed() -> None:
     """Someone is done with these, and LegitSMS never confirmed it within their whole life."""
     old = timezone.now() - settings.HARD_CAP
-    for order in Order.objects.filter(status="received", finish_at__isnull=False, bought_at__lte=old):
+    wished = OrderEvent.objects.filter(what="finish wished", at__lte=old)
+    for order in Order.objects.filter(status="received", finish_at__isnull=False, events__in=wished).distinct():
         with suppress(StaleOrder):
             order.record_finished("unconfirmed")
 

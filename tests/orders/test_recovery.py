@@ -235,9 +235,18 @@ def test_a_person_is_called_once():
 
 def test_done_that_legitsms_never_confirmed_counts_in_the_end():
     order = make_received(finish_at=ago(minutes=1), bought_at=ago(hours=2))
+    order.events.create(what="finish wished", source="received", target="received", at=ago(minutes=61))
     recovery.finish_unconfirmed()
     order.refresh_from_db()
-    assert (order.status, order.events.get().words, order.codes.count()) == ("finished", "unconfirmed", 1)
+    assert (order.status, order.events.last().words, order.codes.count()) == ("finished", "unconfirmed", 1)
+
+
+def test_done_pressed_late_is_still_sent_before_it_counts():
+    order = make_received(finish_at=ago(minutes=1), bought_at=ago(hours=2))
+    order.events.create(what="finish wished", source="received", target="received", at=ago(minutes=1))
+    recovery.finish_unconfirmed()
+    order.refresh_from_db()
+    assert order.status == "received"
 
 
 def test_an_order_that_nobody_is_done_with_stays_open():
