@@ -32,6 +32,7 @@ class Entry:
     servers: tuple[int, ...]
     iso: str = ""
     place: "Entry | None" = None  # of a pair that was typed in one go: «whatsapp usa»
+    is_favourite: bool = False
 
 
 Names = dict[str, list[Entry]]  # by every normal name under which people may look

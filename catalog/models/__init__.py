@@ -1,6 +1,6 @@
 """The lists of the three servers, and what joins them."""
 
-from catalog.models.joined import Brand, Decision, Place, Suggestion
+from catalog.models.joined import Brand, Decision, Favourite, Place, Suggestion
 from catalog.models.lists import Country, CurrentQuerySet, Entry, Listing, Price, Server, Service
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "CurrentQuerySet",
     "Decision",
     "Entry",
+    "Favourite",
     "Listing",
     "Place",
     "Price",

@@ -71,3 +71,19 @@ class Suggestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} ≈ {self.brand} {self.score} %"
+
+
+class Favourite(models.Model):
+    """A brand in a place that a member marked, to buy it again."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    place = models.ForeignKey(Place, on_delete=models.CASCADE, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-added_at",)
+        constraints = [models.UniqueConstraint(fields=["member", "brand", "place"], name="favourite_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.brand} in {self.place}"

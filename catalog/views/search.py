@@ -1,10 +1,13 @@
 """What the two comboboxes of the purchase form ask for. Everything comes from our own database."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog import search
+from catalog.models import Favourite
 
 
 def typed(request: HttpRequest, *fields: str) -> str:
@@ -15,14 +18,18 @@ def typed(request: HttpRequest, *fields: str) -> str:
 
 @require_GET
 def services(request: HttpRequest) -> HttpResponse:
-    return options(request, search.brands(typed(request, "q", "service_text")))
+    mine = set(Favourite.objects.filter(member=request.user.pk).values_list("brand__key", flat=True))
+    return options(request, search.brands(typed(request, "q", "service_text"), mine), mine)
 
 
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
-    return options(request, search.places(typed(request, "q", "country_text")))
+    mine = set(Favourite.objects.filter(member=request.user.pk).values_list("place__key", flat=True))
+    return options(request, search.places(typed(request, "q", "country_text"), mine), mine)
 
 
-def options(request: HttpRequest, found: search.Results) -> HttpResponse:
-    context = {"options": found.options, "total": found.total, "near": found.near}
+def options(request: HttpRequest, found: search.Results, mine: set[str]) -> HttpResponse:
+    """The content of a combobox's list, what the member marked before the rest of its kind."""
+    marked = [replace(option, is_favourite=option.key in mine) for option in found.options]
+    context = {"options": marked, "total": found.total, "near": found.near}
     return render(request, "catalog/_options.html", context)

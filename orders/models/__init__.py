@@ -1,10 +1,9 @@
 """The order and what belongs to it."""
 
 from orders.models.event import Code, OrderEvent
-from orders.models.favourite import Favourite
 from orders.models.heartbeat import Heartbeat, Weather
 from orders.models.life import StaleOrder
 from orders.models.order import Order
 from orders.models.purchase import Purchase
 
-__all__ = ["Code", "Favourite", "Heartbeat", "Order", "OrderEvent", "Purchase", "StaleOrder", "Weather"]
+__all__ = ["Code", "Heartbeat", "Order", "OrderEvent", "Purchase", "StaleOrder", "Weather"]

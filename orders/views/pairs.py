@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from catalog.models import Brand, Place
-from orders.models import Favourite, Order
+from catalog.models import Brand, Favourite, Place
+from orders.models import Order
 
 RECENT = 6
 LOOKED_BACK = 60  # orders
