@@ -96,6 +96,7 @@ MOVES = {
 }
 DEEDS = {
     "requested": "Asked for",
+    "replaced": "Switched to another server",
     "cancel wished": "Cancel planned",
     "cancel withdrawn": "Kept waiting",
     "cancel not yet": "LegitSMS does not allow cancelling yet",

@@ -116,7 +116,14 @@ class Order(Face, Life):
         order = cls(**place, **fields, not_after=timezone.now() + BUY_WITHIN, upstream=upstream.current())
         order.save(force_insert=True)
         order._tell("requested", order.status, purchase.buyer, "")
+        if order.replaces:
+            order.replaces.change("replaced", purchase.buyer)
         return order
+
+    @property
+    def replaced_by(self) -> "Order | None":
+        """The last order that was to take this one's place."""
+        return max(self.replacements.all(), key=lambda order: order.pk, default=None)
 
     def start_buying(self) -> None:
         """Claim the order, so that only one worker ever spends money on it."""

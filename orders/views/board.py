@@ -24,7 +24,11 @@ class Banner:
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    shown = Order.objects.on_board().select_related("owner", "copied_by").prefetch_related("codes")
+    shown = (
+        Order.objects.on_board()
+        .select_related("owner", "copied_by", "replaces")
+        .prefetch_related("codes", "replacements")
+    )
     orders = list(shown[:LARGEST_BOARD])
     mine = sum(order.owner_id == request.user.pk for order in orders)
     context = {"orders": orders, "counts": {"mine": mine, "everyone": len(orders)}, "banner": current_banner()}
