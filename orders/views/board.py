@@ -10,7 +10,7 @@ from catalog import upstream
 from catalog.models import Listing
 from orders.models import Heartbeat, Order, Weather
 
-LARGEST_BOARD = 300
+LARGEST_BOARD = 1000  # a longer one helps nobody
 
 
 @dataclass(frozen=True, slots=True)
