@@ -1,20 +1,22 @@
-// A text field that finds one of many: the ARIA combobox with a list, filled by the server. A country depends on the server,
-// a service on both; when one of those changes, what was chosen is looked up again and kept only if it is listed there too.
+// A text field that finds one of many: the ARIA combobox with a list, filled by the server as one types. The key of what was
+// chosen stands in data-key; typing empties it. "desk:chosen" tells of a choice, and whether it was made by hand.
 (() => {
   const fields = [...document.querySelectorAll("[data-combo]")].map((root) => ({
     name: root.dataset.combo,
     many: root.dataset.many,
     input: root.querySelector('[role="combobox"]'),
-    code: root.querySelector('input[type="hidden"]'),
     list: root.querySelector('[role="listbox"]'),
     note: root.querySelector("[data-note]"),
-    isAsking: false, // looking up what was chosen before, not searching
+    answered: null, // the text that the list is the answer to
+    isHasty: false, // Enter or Tab was pressed before the answer had come: take the first
   }));
   if (!fields.length) return;
-  const form = fields[0].input.form;
   const fieldOf = (node) => fields.find(({ input, list }) => input === node || list === node || list.contains(node));
   const options = ({ list }) => [...list.querySelectorAll('[role="option"]')];
   const active = ({ list }) => list.querySelector('[aria-selected="true"]');
+  const key = ({ input }) => input.dataset.key;
+  const isTyped = (field) => Boolean(field.input.value.trim() && !key(field));
+  const isBehind = (field) => isTyped(field) && field.answered !== field.input.value;
   const same = (one, other) => one.trim().toLowerCase() === other.trim().toLowerCase();
 
   function setOpen(field, isOpen) {
@@ -32,51 +34,63 @@
     else field.input.removeAttribute("aria-activedescendant");
   }
 
-  function choose(field, option) {
-    field.input.value = option.dataset.name;
-    field.code.value = option.dataset.code;
-    field.note.textContent = "";
+  /** Put a choice into the box. The other list depends on it, so it is fetched anew when it is wanted. */
+  function fill(field, chosen, name) {
+    field.input.value = name;
+    field.input.dataset.key = chosen;
     field.input.removeAttribute("aria-invalid");
-    setOpen(field, false);
-    later(field).forEach(askAgain);
-  }
-
-  const later = (field) => fields.slice(fields.indexOf(field) + 1);
-
-  function askAgain(field) {
-    field.list.replaceChildren();
     field.note.textContent = "";
-    if (!field.input.value) return;
-    field.code.value = "";
-    field.isAsking = true;
-    htmx.trigger(field.input, "wanted");
+    field.isHasty = false;
+    setOpen(field, false);
+    for (const each of fields) each.list.replaceChildren();
   }
 
-  const chooseNamed = (field) => {
+  function choose(field, { dataset: { key: chosen, name, place, placeName } }, isByHand) {
+    fill(field, chosen, name);
+    if (place) fill(fields.find((each) => each !== field), place, placeName);
+    field.input.dispatchEvent(new CustomEvent("desk:chosen", { bubbles: true, detail: { isByHand } }));
+  }
+
+  function chooseNamed(field) {
     const named = options(field).filter((option) => same(option.dataset.name, field.input.value));
-    if (named.length === 1) choose(field, named[0]);
+    if (named.length === 1) choose(field, named[0], false);
     return named.length === 1;
-  };
+  }
+
+  function told(field, total, near) {
+    const shown = options(field).length;
+    const words = document.createDocumentFragment();
+    if (!shown) words.append(`No ${field.name} called “${field.input.value.trim()}”. `, near ?? "");
+    else if (total > shown) words.append(`${shown} of ${total} ${field.many} shown, type to find others`);
+    else words.append(`${shown} ${shown === 1 ? field.name : field.many} found`);
+    return words;
+  }
 
   function arrive(field) {
-    options(field).forEach((option, index) => { option.id = `${field.list.id}-${index}`; });
-    const { total = 0, told = "", pending } = field.list.querySelector("template")?.dataset ?? {};
-    const shown = options(field).length;
-    if (pending !== undefined) setTimeout(() => htmx.trigger(field.input, "wanted"), 1500);
-    if (field.isAsking && !told) {
-      field.isAsking = false;
-      if (!chooseNamed(field)) field.note.textContent = `Server ${form.elements.server.value} does not list ${field.input.value}.`;
+    const all = options(field);
+    all.forEach((option, index) => { option.id = `${field.list.id}-${index}`; });
+    field.answered = field.input.value;
+    const isHere = document.activeElement === field.input;
+    const isHasty = field.isHasty;
+    field.isHasty = false;
+    if (isTyped(field) && ((isHasty && all.length) || (!isHere && chooseNamed(field)))) {
+      if (isHasty) choose(field, all[0], isHere);
       return;
     }
-    const found = Number(total) > shown ? `${shown} of ${total} ${field.many} shown, type to find others` : `${shown} ${shown === 1 ? field.name : field.many} found`;
-    field.note.textContent = told || (shown ? found : `No ${field.name} called “${field.input.value}”.`);
-    setOpen(field, document.activeElement === field.input);
-    if (field.input.value && shown) setActive(field, options(field)[0]);
+    const answer = field.list.querySelector("template");
+    field.note.replaceChildren(told(field, Number(answer?.dataset.total), answer?.content.cloneNode(true)));
+    setOpen(field, isHere);
+    if (isTyped(field) && isHere) setActive(field, all[0]);
   }
 
   function want(field) {
-    if (options(field).length) setOpen(field, true);
+    if (options(field).length && !isBehind(field)) setOpen(field, true);
     else htmx.trigger(field.input, "wanted");
+  }
+
+  function hurry(field) {
+    field.isHasty = true;
+    htmx.trigger(field.input, "wanted");
   }
 
   const moves = { ArrowDown: 1, ArrowUp: -1 };
@@ -90,11 +104,12 @@
     } else if (isOpen && (event.key === "Home" || event.key === "End")) {
       event.preventDefault();
       setActive(field, all.at(event.key === "Home" ? 0 : -1));
-    } else if (event.key === "Enter" && isOpen && active(field)) {
-      event.preventDefault();
-      choose(field, active(field));
-    } else if (event.key === "Tab" && isOpen && active(field)) {
-      choose(field, active(field));
+    } else if (event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) {
+      const isEnter = event.key === "Enter";
+      if (!isBehind(field) && !(isOpen && active(field))) return;
+      if (isEnter) event.preventDefault();
+      if (isBehind(field)) hurry(field);
+      else choose(field, active(field), isEnter);
     } else if (event.key === "Escape" && isOpen) {
       event.preventDefault();
       setOpen(field, false);
@@ -103,38 +118,40 @@
 
   for (const field of fields) {
     field.input.addEventListener("input", () => {
-      field.code.value = "";
-      field.isAsking = false;
+      field.input.dataset.key = "";
+      field.isHasty = false;
       setActive(field, null);
     });
     field.input.addEventListener("keydown", (event) => press(field, event));
     field.input.addEventListener("click", () => want(field));
     field.input.addEventListener("blur", () => {
       setOpen(field, false);
-      if (!field.code.value && field.input.value) chooseNamed(field);
+      if (isTyped(field) && !isBehind(field)) chooseNamed(field);
     });
     field.list.addEventListener("mousedown", (event) => event.preventDefault()); // the text field keeps the focus
     field.list.addEventListener("click", (event) => {
       const option = event.target.closest('[role="option"]');
-      if (option) choose(field, option);
+      if (option) choose(field, option, true);
+    });
+    field.note.addEventListener("click", (event) => {
+      if (!event.target.matches("[data-near]")) return;
+      field.input.value = event.target.textContent;
+      field.input.focus();
+      hurry(field);
     });
   }
 
-  document.addEventListener("htmx:configRequest", ({ detail }) => {
-    const field = fieldOf(detail.elt);
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { elt, parameters, triggeringEvent } = event.detail;
+    const field = fieldOf(elt);
     if (!field) return;
-    delete detail.parameters[field.input.name];
-    detail.parameters.q = field.code.value ? "" : field.input.value; // what is chosen already does not narrow the list
-    for (const before of ["server", "country"]) {
-      const value = form.elements[before]?.value;
-      if (before !== field.name && value) detail.parameters[before] = value;
-    }
+    if (key(field) && triggeringEvent?.type === "input") event.preventDefault(); // a search that was due when the choice was made
+    parameters[field.input.name] = key(field) ? "" : field.input.value; // what is chosen already does not narrow the list
+    for (const other of fields) if (other !== field && key(other)) parameters[other.name] = key(other);
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const field = fieldOf(detail.target);
     if (field) arrive(field);
   });
-  form.addEventListener("change", (event) => { if (event.target.name === "server") askAgain(fields[0]); });
-  // Names that came with the address; htmx listens from DOMContentLoaded on
-  document.addEventListener("DOMContentLoaded", () => { if (!fields[0].code.value) askAgain(fields[0]); });
+  window.desk.combo = { fields, fill, want, key };
 })();

@@ -10,7 +10,25 @@
     },
   };
 
+  /** What was chosen by hand stays chosen, as long as it is there to choose. */
+  function keepChoices(old, fresh) {
+    const kept = [...old.querySelectorAll("[data-by-hand], [type='radio']:checked:focus")];
+    for (const { name, value, checked } of kept) {
+      const same = [...fresh.querySelectorAll(`input[name="${name}"]`)].find((input) => input.value === value);
+      if (!same) continue;
+      same.checked = checked;
+      same.dataset.byHand = "";
+    }
+  }
+
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches?.('[type="radio"], [type="checkbox"]')) return;
+    target.form?.querySelectorAll(`[name="${target.name}"]`).forEach((input) => delete input.dataset.byHand);
+    target.dataset.byHand = "";
+  });
+
   function morph(old, fresh) {
+    keepChoices(old, fresh);
     // What is being typed stays. Idiomorph would spare whatever has the focus, a focused card's whole content too.
     const ignoreActiveValue = document.activeElement.matches("input, textarea, select");
     Idiomorph.morph(old, fresh, { ...morphing, ignoreActiveValue });
