@@ -38,6 +38,17 @@ class Offer:
         return Server(self.server).label
 
     @property
+    def title(self) -> str:
+        """The service as people know it; a bundle as its server calls it."""
+        brands = list(self.service.brands.all())
+        return brands[0].name if len(brands) == 1 else self.service.name
+
+    @property
+    def iso(self) -> str:
+        """Two small letters, or none."""
+        return (self.country.place.iso if self.country.place else self.country.iso).lower()
+
+    @property
     def value(self) -> str:
         """The codes that getNumber takes, in one text for a form. No code holds the sign between them."""
         return f"{self.server}|{self.country.code}|{self.service.code}"

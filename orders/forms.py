@@ -155,17 +155,17 @@ class PurchaseForm(OfferForm):
 
 def asked(offer: Offer) -> dict[str, Any]:
     """The offer as the order keeps it, since lists change."""
-    brands = list(offer.service.brands.all())
+    brand = offer.service.brands.first()
     place = offer.country.place
     return {
         "server": offer.server,
         "country": offer.country.code,
         "country_name": offer.country.name,
-        "country_iso": (place.iso if place else offer.country.iso).lower(),
+        "country_iso": offer.iso,
         "place_key": place.key if place else "",
         "service": offer.service.code,
-        "service_name": brands[0].name if len(brands) == 1 else offer.service.name,
-        "brand_key": brands[0].key if brands else "",
+        "service_name": offer.title,
+        "brand_key": brand.key if brand else "",
         "price": offer.price,
     }
 

@@ -75,6 +75,7 @@ def show_review(request: HttpRequest, form: OfferForm, purchase_id: uuid.UUID, e
         "purchase_id": purchase_id,
         "quantity": quantity,
         "note": form.cleaned_data.get("note", ""),
+        "price_was": form.cleaned_data.get("price_seen"),
         "error": error or " ".join(told),
     }
     is_fragment = request.htmx  # type: ignore[attr-defined]
