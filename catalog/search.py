@@ -49,6 +49,7 @@ class Results:
     options: list[Entry]
     total: int
     near: list[str]  # names to offer where nothing matches
+    exact: tuple[Entry, ...] = ()  # what is called just so
 
 
 def index() -> Index:
@@ -117,7 +118,7 @@ def find(names: Names, text: str, preferred: Container[str] = ()) -> Results:
     query = normal(text[:LONGEST])
     found = ranked(names, query, preferred) or alike(names, query, NEAR)
     near = [] if found else [entry.name for entry in alike(names, query, FAR)[:SUGGESTED]]
-    return Results(found[:SHOWN], len(found), near)
+    return Results(found[:SHOWN], len(found), near, tuple(names.get(query, ())))
 
 
 def ranked(names: Names, query: str, preferred: Container[str] = (), worst: int = INSIDE) -> list[Entry]:

@@ -22,7 +22,7 @@ def refresh_due() -> None:
 def refresh_list(listing_id: int) -> None:
     """Read one list, so that one slow server holds no other list back. Rung twice, it is read once."""
     listing = Listing.objects.get(pk=listing_id)
-    if listing.is_due() and sync.refresh(listing, upstream.client(Upstream(listing.upstream))).added:
+    if listing.is_due() and sync.refresh(listing, upstream.client(Upstream(listing.upstream))).is_renamed:
         joins.suggest(listing.upstream)
 
 

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog import offers, search, upstream
-from catalog.joining import normal
 from catalog.models import Brand, Place, Server
 from catalog.offers import Offer
 from legitsms import Number
@@ -57,18 +56,17 @@ class BuyForm(forms.Form):
         for field, found, told in (("service", self.brand, "a service"), ("country", self.place, "a country")):
             if not found:
                 typed = given.get(f"{field}_text")
-                self.add_error(
-                    field, f"Nothing called «{typed}» is listed. Choose {told}." if typed else f"Choose {told}."
-                )
+                several = f"«{typed}» is not listed, or may mean several. Choose {told}."
+                self.add_error(field, several if typed else f"Choose {told}.")
         return given
 
 
 def meant(look: Callable[[str], search.Results], text: str | None) -> str:
     """The key of the one thing that `text` names exactly, or alone; empty where it could be several."""
-    options = look(text).options if text else []
-    exact = [option for option in options if normal(option.name) == normal(text or "")]
-    found = exact or options
-    return found[0].key if len(found) == 1 or exact else ""
+    if not text or not (found := look(text)).options:
+        return ""
+    fitting = found.exact or found.options
+    return fitting[0].key if len(fitting) == 1 else ""
 
 
 class OfferForm(forms.Form):
@@ -130,13 +128,12 @@ class PurchaseForm(OfferForm):
         """What the person has to know about the price before they buy; empty if it is what they saw, and fresh."""
         seen = self.cleaned_data.get("price_seen")
         if offer.price is None:
-            return ""
-        if offer.listed_at and timezone.now() - offer.listed_at > settings.MAX_PRICE_AGE:
+            return "" if seen is None else f"The price is no longer published; you saw ${seen:.2f}."
+        if not offer.listed_at or timezone.now() - offer.listed_at > settings.MAX_PRICE_AGE:
             return "This price is old, and is being read again. Try again in a moment."
-        if seen is None or offer.price > seen:
-            was = f" from ${seen:.2f}" if seen is not None else ""
-            return f"The price rose{was} to ${offer.price:.2f} while you looked."
-        return ""
+        if seen is None:
+            return f"The price is ${offer.price:.2f} now; it was not published while you looked."
+        return f"The price rose from ${seen:.2f} to ${offer.price:.2f} while you looked." if offer.price > seen else ""
 
     @transaction.atomic
     def save(self, buyer: User, **extra: Any) -> Purchase:

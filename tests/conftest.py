@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from catalog import upstream
+from catalog import search, upstream
 from orders import cards
 from orders.journal import Journal, journal
 from tests.factories import make_administrator, make_heartbeats, make_user
@@ -10,10 +10,11 @@ from tests.fakes import FakeClient
 
 @pytest.fixture(autouse=True)
 def data_dir(settings, tmp_path, monkeypatch):
-    """Every test has a data folder of its own, in which no broker listens, and remembers no broken one."""
+    """Every test has a data folder of its own, in which no broker listens, and remembers nothing of another's."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(cards, "_broken_until", 0.0)
     journal.cache_clear()
+    search.read.cache_clear()
     return tmp_path
 
 

@@ -6,7 +6,8 @@ from itertools import count
 
 from django.utils import timezone
 
-from catalog.models import Country, Listing, Service
+from catalog import joins
+from catalog.models import Country, Listing, Price, Service
 from orders.models import Heartbeat, Order, Purchase
 from team.models import User
 
@@ -75,11 +76,22 @@ def make_line(*statuses):
 
 
 def make_country(code="187", name="USA", *, server=1, **fields):
-    return Country.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
+    """A row of a server's list, and the place that the facts give it."""
+    made = Country.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
+    joins.place_countries(Country.objects.filter(pk=made.pk))
+    made.refresh_from_db()
+    return made
 
 
 def make_service(code="wa", name="Whatsapp", *, server=1, **fields):
-    return Service.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
+    """A row of a server's list, and the brands that the facts give it."""
+    made = Service.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
+    joins.brand_services(Service.objects.filter(pk=made.pk))
+    return made
+
+
+def make_price(service, country="usa", **fields):
+    return Price.objects.create(service=service, country=country, **fields)
 
 
 def make_listing(kind="services", *, server=1, **fields):
@@ -87,12 +99,14 @@ def make_listing(kind="services", *, server=1, **fields):
     return Listing.objects.create(kind=kind, server=server, **usual | fields)
 
 
-def make_offer(server=1, country="187", service="wa", **fields):
+def make_offer(server=1, country="187", service="wa", **figures):
     """Lists on which this service in this country can be found."""
     make_listing("countries", server=server)
     make_listing("services", server=server, country=country if server == 3 else "")
-    made = make_country(country, server=server, iso="US")
-    return made, make_service(service, server=server, country=country if server == 3 else "", **fields)
+    where, what = make_country(country, server=server, iso="US"), make_service(service, server=server)
+    if server == 3:
+        make_price(what, country, **figures)
+    return where, what
 
 
 def make_heartbeats(*names):

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ("tried_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "changed_at",
-                    models.DateTimeField(blank=True, help_text="Rows were added or retired then.", null=True),
+                    models.DateTimeField(blank=True, help_text="Other names can be found since.", null=True),
                 ),
                 (
                     "wanted_at",

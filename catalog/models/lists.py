@@ -108,7 +108,7 @@ class Listing(models.Model):
     country = models.CharField(max_length=64, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True, help_text="The list on show was read then.")
     tried_at = models.DateTimeField(null=True, blank=True)
-    changed_at = models.DateTimeField(null=True, blank=True, help_text="Rows were added or retired then.")
+    changed_at = models.DateTimeField(null=True, blank=True, help_text="Other names can be found since.")
     wanted_at = models.DateTimeField(null=True, blank=True, help_text="Someone looked at this list then.")
     took = models.DurationField(null=True, blank=True)
     rows = models.PositiveIntegerField(default=0)

@@ -38,8 +38,7 @@ def show_form(request: HttpRequest, form: BuyForm, template: str) -> HttpRespons
 
 
 def comparison(form: BuyForm) -> Comparison | None:
-    if form.is_bound:
-        form.full_clean()
+    form.is_valid()  # looks the pair up, and keeps the errors that were added
     return comparing.compare(form.brand, form.place) if form.brand and form.place else None
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from catalog import offers, tasks
 from catalog.models import Listing
 from catalog.offers import NotListed
-from tests.factories import make_country, make_listing, make_offer, make_service
+from tests.factories import make_country, make_listing, make_offer, make_price, make_service
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,7 @@ def test_the_rows_of_the_sandbox_are_not_offered_once_there_is_a_key(settings):
 
 def test_only_a_published_price_has_an_amount():
     make_offer(3, "usa", "whatsapp", price=Decimal("1.20"))
-    make_service("amazon", "Amazon", server=3, country="usa")
+    make_price(make_service("amazon", "Amazon", server=3))
     prices = [offers.find(3, "usa", service).amount(3) for service in ("whatsapp", "amazon")]
     assert prices == [Decimal("3.60"), None]
 
@@ -85,3 +85,16 @@ def test_a_list_that_was_just_tried_is_not_fetched_again(bells, django_capture_o
 
 def test_that_someone_looked_is_remembered():
     assert offers.look_at(3, "usa").wanted_at
+
+
+def test_what_a_server_sells_in_another_country_only_is_not_offered():
+    make_offer(3, "usa", "whatsapp")
+    make_price(make_service("signal", "Signal", server=3), "france")
+    with pytest.raises(NotListed, match="Server 3 does not list this service"):
+        offers.find(3, "usa", "signal")
+
+
+def test_a_country_that_is_not_listed_is_fetched_for_nobody():
+    with pytest.raises(NotListed):
+        offers.find(3, "nowhere", "whatsapp")
+    assert not Listing.objects.exists()

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 import legitsms
 from catalog import sync, tasks
-from catalog.models import Country, Listing, Service
+from catalog.models import Country, Listing, Price, Service
 from legitsms import Garbled, Rows, Uncertain
-from tests.factories import make_country, make_listing, make_service
+from tests.factories import make_country, make_listing, make_price, make_service
 from tests.fakes import FakeClient
 from tests.racing import race
 
@@ -43,7 +43,7 @@ def read(client, kind="countries", server=1, **fields):
 
 def writes(asked):
     """The queries among `asked` that wrote rows of the lists themselves."""
-    tables = ("catalog_country", "catalog_service")
+    tables = ("catalog_country", "catalog_service", "catalog_price", "catalog_service_brands", "catalog_brand")
     words = ("INSERT", "UPDATE", "DELETE")
     return [one["sql"] for one in asked if one["sql"].startswith(words) and one["sql"].split('"')[1] in tables]
 
@@ -99,18 +99,18 @@ def test_only_what_changed_is_written():
     with CaptureQueriesContext(connection) as asked:
         refresh(cheaper, AMAZON, kind="services", server=3, country="usa")
     assert len(writes(asked.captured_queries)) == 1
-    assert Service.objects.get(code="whatsapp").price == Decimal("1.1")
+    assert Price.objects.get(service__code="whatsapp").price == Decimal("1.1")
 
 
 def test_a_price_that_is_no_longer_published_is_not_kept():
     refresh(WHATSAPP, kind="services", server=3, country="usa")
     refresh(legitsms.Service("whatsapp", "Whatsapp", None, None), kind="services", server=3, country="usa")
-    assert (Service.objects.get().price, Service.objects.get().stock) == (None, None)
+    assert Price.objects.values_list("price", "stock").get() == (None, None)
 
 
 def test_a_list_of_a_thousand_rows_is_written_in_few_queries(django_assert_max_num_queries):
     rows = [legitsms.Service(f"s{n}", f"Service {n}", None, None) for n in range(1000)]
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(30):
         refresh(*rows, kind="services")
     assert Service.objects.count() == 1000
 
@@ -129,13 +129,12 @@ def test_a_good_list_takes_the_problem_away():
 
 
 def test_a_list_touches_no_row_of_another_server_country_or_upstream():
-    others = [
-        make_service("wa", server=1),
-        make_service("wa", server=3, country="france"),
-        make_service("wa", server=3, country="usa", upstream="live"),
-    ]
+    others = [make_service("wa", server=1), make_service("wa", server=3, upstream="live")]
+    france = make_price(make_service("signal", "Signal", server=3), "france")
     refresh(WHATSAPP, kind="services", server=3, country="usa")
-    assert Service.objects.filter(pk__in=[row.pk for row in others], retired_at=None).count() == 3
+    assert Service.objects.filter(pk__in=[row.pk for row in others], retired_at=None).count() == 2
+    assert Price.objects.get(country="france") == france
+    assert Service.objects.listed(3).filter(code="signal").exists()
 
 
 def test_server_three_is_asked_for_the_services_of_one_country():
@@ -182,6 +181,7 @@ def ago(**span):
         ({"refreshed_at": 5 * 3600}, False),
         ({"refreshed_at": 180}, False),
         ({"refreshed_at": 180, "wanted_at": 1}, True),
+        ({"refreshed_at": 180, "wanted_at": 3600}, False),
         ({"refreshed_at": 60, "wanted_at": 1}, False),
         ({"tried_at": 20}, False),
         ({"tried_at": 40}, True),
@@ -200,15 +200,15 @@ def test_every_list_that_needs_no_country_is_expected():
     assert sorted(kinds) == sorted([*both, (3, "countries")])
 
 
-def test_a_country_that_nobody_looked_at_lately_is_not_read():
-    make_listing(server=3, country="usa", refreshed_at=None, wanted_at=ago(days=2))
-    wanted = make_listing(server=3, country="france", refreshed_at=None, wanted_at=ago(hours=2))
-    assert sync.due() == [wanted]
+def test_the_lists_by_country_are_read_one_at_a_time():
+    oldest, *_ = [make_listing(server=3, country=code, refreshed_at=None) for code in ("france", "usa", "peru")]
+    main = make_listing("countries", server=3, refreshed_at=None)
+    assert sync.due() == [main, oldest]
 
 
 def test_the_tick_rings_for_every_list_that_is_due(monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks.refresh_list, "delay", rung.append)
+    monkeypatch.setattr(tasks, "wake", rung.append)
     tasks.refresh_due()
     assert sorted(rung) == sorted(Listing.objects.values_list("pk", flat=True))
 

@@ -14,7 +14,8 @@ from tests.factories import make_heartbeats, make_listing, make_order, make_rece
 pytestmark = pytest.mark.django_db
 
 BOARD = reverse("orders:board")
-PAGES = ["orders:board", "orders:banner", "orders:buy", "orders:review", "catalog:countries", "catalog:services"]
+BUYING = ["orders:buy", "orders:review", "orders:offers", "catalog:search_services", "catalog:search_places"]
+PAGES = ["orders:board", "orders:banner", "catalog:health", *BUYING]
 PAGES_OF_ONE = ["orders:detail", "orders:card", "orders:cancel", "orders:note", "orders:hand_over", "orders:settle"]
 
 

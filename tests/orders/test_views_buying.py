@@ -32,8 +32,10 @@ def offer(alive):
 
 
 def test_the_form_takes_over_what_another_card_was(desk, offer):
-    content = desk.get(BUY, {"service": "wa", "country": "187"}).content.decode()
-    assert 'value="wa"' in content
+    response = desk.get(BUY, {"service": "whatsapp", "country": "us"})
+    comparison = response.context["comparison"]
+    assert (comparison.brand.name, comparison.place.name) == ("WhatsApp", "USA")
+    assert 'data-key="whatsapp"' in response.content.decode()
 
 
 def test_the_dialog_shows_what_will_be_bought(htmx, offer):
@@ -76,7 +78,8 @@ def test_looking_at_the_dialog_buys_nothing(htmx, offer):
 
 
 def test_a_choice_that_is_not_listed_shows_the_form_again(htmx, offer):
-    content = htmx.get(REVIEW, CHOICE | {"service": "zz"}).content.decode()
+    choice = {"service": "whatsapp", "country": "us", "offer": "1|187|zz"}
+    content = htmx.get(REVIEW, choice).content.decode()
     assert 'id="buy-form"' in content
     assert "does not list this service" in content
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         joins.suggest(upstream.current())
 
     def read(self, listing: Listing) -> None:
-        change = sync.refresh(listing, upstream.client(upstream.current()))
+        sync.refresh(listing, upstream.client(upstream.current()))
         listing.refresh_from_db()
-        told = listing.problem or f"{listing.rows} rows, {change.added} new, {change.retired} gone"
+        told = listing.problem or f"{listing.rows} rows, {listing.added} new, {listing.retired} gone"
         self.stdout.write(f"{listing}: {told}")
