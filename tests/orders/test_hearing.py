@@ -7,7 +7,7 @@ import legitsms
 from legitsms import Closed, Code, Waiting
 from orders.hearing import hear, note_weather, words_of
 from orders.models import Weather
-from orders.models.order import POLL_EVERY, POLL_RECEIVED_EVERY
+from orders.models.answers import POLL_EVERY, POLL_RECEIVED_EVERY
 from tests.factories import make_order, make_received
 
 pytestmark = pytest.mark.django_db

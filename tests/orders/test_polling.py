@@ -12,7 +12,7 @@ from legitsms import Closed, Code, Waiting
 from orders import polling
 from orders.models import Code as StoredCode
 from orders.models import Order, Weather
-from orders.models.order import POLL_RECEIVED_EVERY
+from orders.models.answers import POLL_RECEIVED_EVERY
 from tests.factories import make_order, make_received
 from tests.fakes import FakeClient
 from tests.racing import race

@@ -1,0 +1,63 @@
+"""What people wish of an order. The tick sends it when LegitSMS allows."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from orders.models.answers import Answers
+from orders.models.life import Life
+from team.models import User
+
+WISH_AGAIN_AFTER = timedelta(seconds=15)  # longer than a cancel's three calls usually take; a repeat is safe
+
+
+class Wishes(Answers):
+    """An order with which people do something."""
+
+    cancel_at = models.DateTimeField(null=True, blank=True)
+    finish_at = models.DateTimeField(null=True, blank=True)
+    is_closing = models.BooleanField(default=False, help_text="The wish is being sent.")
+    copied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    copied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(Life.Meta):
+        abstract = True
+
+    def wish_cancel(self, actor: User) -> None:
+        """Cancel as soon as LegitSMS allows. A code that comes first wins."""
+        at = max(self.cancellable_at or timezone.now(), timezone.now())
+        wished = Q(status=self.Status.WAITING, cancel_at=None)
+        self.change("cancel wished", actor, only_if=wished, cancel_at=at)
+
+    def keep(self, actor: User) -> None:
+        """Take the wish back, unless it is being sent."""
+        still = Q(status=self.Status.WAITING, cancel_at__isnull=False, is_closing=False)
+        self.change("cancel withdrawn", actor, only_if=still, cancel_at=None)
+
+    def wish_finish(self, actor: User) -> None:
+        wished = Q(status=self.Status.RECEIVED, finish_at=None)
+        self.change("finish wished", actor, only_if=wished, finish_at=timezone.now())
+
+    def hide(self, actor: User) -> None:
+        """Take an ended order off everybody's board before its time."""
+        self.change("hidden", actor, only_if=Q(ended_at__isnull=False, hidden_at=None), hidden_at=timezone.now())
+
+    def note_copy(self, actor: User) -> None:
+        """Tell the others that someone has taken the code."""
+        self.change("copied", actor, copied_by=actor, copied_at=timezone.now())
+
+    def start_closing(self) -> None:
+        """Claim the wish that is due. It comes round again, should this worker be lost."""
+        now = timezone.now()
+        again = now + WISH_AGAIN_AFTER
+        if self.status == self.Status.RECEIVED:
+            due = Q(status=self.Status.RECEIVED, finish_at__lte=now)
+            self.change("finish sent", only_if=due, is_closing=True, finish_at=again)
+        else:
+            due = Q(status=self.Status.WAITING, cancel_at__lte=now)
+            self.change("cancel sent", only_if=due, is_closing=True, cancel_at=again)
