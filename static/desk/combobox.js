@@ -78,6 +78,8 @@
       return;
     }
     const answer = field.list.querySelector("template");
+    if (Number(answer?.dataset.total) > all.length) field.list.dataset.more = "Type to find others";
+    else delete field.list.dataset.more;
     field.note.replaceChildren(told(field, Number(answer?.dataset.total), answer?.content.cloneNode(true)));
     setOpen(field, isHere);
     if (isTyped(field) && isHere) setActive(field, all[0]);

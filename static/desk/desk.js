@@ -49,7 +49,7 @@
   function openDialog() {
     if (dialog.open) {
       const at = document.activeElement;
-      const isAtWork = at !== dialog && dialog.contains(at) && !at.matches("[data-close]");
+      const isAtWork = at !== dialog && dialog.contains(at) && !at.matches(".dialog-head [data-close]");
       if (!isAtWork) (dialog.querySelector("[autofocus]") ?? dialog.querySelector("[data-close]"))?.focus();
       return;
     }
@@ -90,9 +90,9 @@
 
   // --- What went wrong on the way
   const lost = (verb) => verb === "get" ? "The desk did not answer. Try again." : "The desk did not answer. Look at the board before you try again.";
-  document.addEventListener("htmx:sendError", ({ detail }) => { if (detail.elt.id !== "banner") say(lost(detail.requestConfig?.verb)); });
+  document.addEventListener("htmx:sendError", ({ detail }) => { if (!detail.elt.matches("#banner, [data-quiet]")) say(lost(detail.requestConfig?.verb)); });
   document.addEventListener("htmx:responseError", ({ detail }) => {
-    if (detail.elt.id === "banner") return;
+    if (detail.elt.matches("#banner, [data-quiet]")) return;
     const words = { 403: "That is not allowed, or your session has changed. Reload the page.", 404: "That order is not there any more." };
     say(words[detail.xhr.status] ?? lost(detail.requestConfig?.verb), { seconds: 8 });
   });

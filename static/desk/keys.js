@@ -21,7 +21,7 @@
   const CODE = '[data-copies="code"] [data-copy]';
   const NUMBER = '[data-copies="number"] [data-copy]';
   const deeds = {
-    b: () => location.assign(document.querySelector('.mainnav a:last-child').href),
+    b: () => location.assign(document.body.dataset.buy),
     "/": () => { const find = document.querySelector('[name="find"]'); find ? find.focus() : location.assign(board); },
     m: () => document.querySelector('#filters [name="who"]:not(:checked)')?.click(),
     j: () => step(1),
@@ -29,6 +29,7 @@
     c: () => press(here() ?? newestWith(".state-received, " + CODE), CODE),
     n: () => press(here() ?? newestWith(NUMBER), NUMBER),
     x: () => press(here(), '[data-key="x"]'),
+    s: () => press(here(), '[data-key="s"]'),
     d: () => press(here(), '[data-key="d"]'),
     "?": () => list.showModal(),
   };
