@@ -7,7 +7,7 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import Client, LegitSMSError, NotSent, Refused, Uncertain
-from orders import journal
+from orders import crash, journal
 from orders.hearing import hear, note_weather, words_of
 from orders.models import Heartbeat, Order, Weather
 from orders.models.order import BUY_WITHIN
@@ -24,7 +24,9 @@ def buy(order: Order, client: Client, log: journal.Journal) -> None:
     if hindrance := may_not_buy(order, log):
         order.refuse_unsent(hindrance)
         return
+    crash.point("before_claim")
     order.start_buying()
+    crash.point("after_claim")
     try:
         number = client.get_number(service=order.service, country=order.country, server=order.server)
     except NotSent as failure:
@@ -58,8 +60,10 @@ def may_not_buy(order: Order, log: journal.Journal) -> str:
 
 def keep(order: Order, number: legitsms.Number, log: journal.Journal) -> None:
     """The answer goes to the journal first: the database may be down or full, and the tick reads the journal back."""
+    crash.point("after_reply_before_journal")
     try:
         log.write(journal.Entry(order.pk, str(order.attempt), number.activation_id, number.phone))
+        crash.point("after_journal")
     finally:
         adopt(order, number)
     Weather.mark(order.upstream, no_balance_since=None)

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import upstream
 from catalog.upstream import Upstream
-from orders import polling, purchasing, recovery
+from orders import crash, polling, purchasing, recovery
 from orders.journal import journal
 from orders.models import Heartbeat, Order, StaleOrder
 
@@ -17,6 +17,7 @@ BELL_LASTS = 10  # seconds; the tick rings again
 
 def wake(task: Any, order_id: int) -> None:
     """Ring for `task`. A broker that is down costs only time: the tick finds the row."""
+    crash.point("after_intent_commit")
     with suppress(OperationalError, OSError):
         task.apply_async((order_id,), queue="buy", expires=BELL_LASTS)
 

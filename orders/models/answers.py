@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from orders import crash
 from orders.models.event import Code
 from orders.models.face import Face
 from orders.models.life import Life, StaleOrder
@@ -64,6 +65,7 @@ class Answers(Face, Life):
             )
         except StaleOrder:
             self.change("another code", **self._checked())
+        crash.point("code_before_commit")
 
     def record_closed(self) -> None:
         """STATUS_CANCEL: over, without a word about the money."""

@@ -14,6 +14,7 @@ from catalog import upstream
 from catalog.models import Server
 from catalog.upstream import Upstream
 from legitsms import Number
+from orders import crash
 from orders.models.answers import POLL_EVERY
 from orders.models.life import Life, StaleOrder
 from orders.models.purchase import Purchase
@@ -152,6 +153,7 @@ class Order(Wishes):
         if self.replaces and self.cancels_replaced:
             with contextlib.suppress(StaleOrder):
                 self.replaces.wish_cancel(self.owner)
+        crash.point("before_commit")
 
     # --- What a person says of an unclear purchase
 

@@ -1,0 +1,158 @@
+"""A process dies with `kill -9` at every named point. Then the tick must find all that it left, and nothing twice."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+from catalog import upstream
+from legitsms.sandbox import Sandbox
+from orders import tasks
+from orders.models import Order
+from tests.factories import make_heartbeats, make_offer, make_order
+from tests.stack.desk import ROOT, eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# Where the worker that buys dies; how the order is found; how it ends; how many numbers LegitSMS has sold for it
+BUYING = {
+    "before_claim": ("requested", "waiting", 1),
+    "after_claim": ("buying", "unclear", 0),
+    "after_reply_before_journal": ("buying", "unclear", 1),
+    "after_journal": ("buying", "waiting", 1),
+    "before_commit": ("buying", "waiting", 1),
+}
+OTHERS = {"after_intent_commit", "code_before_commit"}
+TASKS = {task.name: task for task in (tasks.buy_number, tasks.close_number)}
+
+
+@pytest.fixture
+def sandbox(settings):
+    with Sandbox(speed=10) as running:
+        settings.SANDBOX_URL = running.url
+        upstream.client.cache_clear()
+        yield running
+    upstream.client.cache_clear()
+
+
+@pytest.fixture
+def start(sandbox, data_dir):
+    """Begin a deed in a process of its own, on this test's database and folder; `dies_at` names where it ends."""
+    started = []
+
+    def begin(what, pk, dies_at=""):
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DATA_DIR": str(data_dir),
+            "DATABASE_URL": address(connection.settings_dict),
+            "SANDBOX_URL": sandbox.url,
+            "LEGITSMS_DESK_CRASH_AT": dies_at,
+        }
+        command = [sys.executable, "-m", "tests.stack.deed", what, str(pk)]
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def address(database):
+    """This test's database, as DATABASE_URL has it."""
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{database['NAME']}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database['NAME']}").geturl()
+
+
+def kill(process):
+    process.kill()
+    assert process.wait(10) == -signal.SIGKILL
+
+
+def tick(bells, seconds):
+    """One tick as it is so much later; what it rings for is done."""
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
+        make_heartbeats()
+        tasks.recover()
+        for name, pk in bells:
+            TASKS[name](pk)
+        bells.clear()
+
+
+def recover(bells):
+    """All that may happen in the minutes after: ticks, and late bells that were still in the broker."""
+    for seconds in (3, 6, 65, 70):
+        tick(bells, seconds)
+    [tasks.buy_number(pk) for pk in Order.objects.values_list("pk", flat=True)]
+
+
+@pytest.mark.parametrize("point", BUYING)
+def test_a_worker_that_dies_while_buying_neither_loses_nor_doubles_the_number(alive, sandbox, start, bells, point):
+    found, ends, sold = BUYING[point]
+    order = make_order(service="sbcode")
+    assert start("buy", order.pk, dies_at=point).wait(30) == -signal.SIGKILL
+    order.refresh_from_db()
+    assert order.status == found
+    recover(bells)
+    order.refresh_from_db()
+    books = sandbox.ledger()
+    assert (order.status, len(books["orders"])) == (ends, sold)
+    assert len(books["purchases"]) <= 1
+    assert [order.activation_id] == ([books["orders"][0]["id"]] if ends == "waiting" else [""])
+
+
+def test_a_worker_that_dies_while_legitsms_answers_leaves_the_order_unclear(alive, sandbox, start, bells):
+    order = make_order(service="sbcode")
+    sandbox.fault("getNumber", "delay", seconds=10)
+    process = start("buy", order.pk)
+    eventually(lambda: sandbox.ledger()["orders"])
+    kill(process)
+    recover(bells)
+    order.refresh_from_db()
+    assert (order.status, len(sandbox.ledger()["purchases"])) == ("unclear", 1)
+
+
+def test_a_web_process_that_dies_before_it_rings_leaves_a_request_that_is_bought_once(
+    alive, member, sandbox, start, bells
+):
+    make_offer(service="sbcode")
+    assert start("ask", member.pk, dies_at="after_intent_commit").wait(30) == -signal.SIGKILL
+    order = Order.objects.get()
+    assert order.status == "requested"
+    recover(bells)
+    order.refresh_from_db()
+    assert (order.status, len(sandbox.ledger()["purchases"])) == ("waiting", 1)
+
+
+def test_a_code_whose_reader_died_before_the_commit_is_read_again(alive, sandbox, start):
+    order = make_order(service="sbnever")
+    tasks.buy_number(order.pk)
+    order.refresh_from_db()
+    sandbox.deliver(order.activation_id, "445566")
+    Order.objects.update(next_poll_at=timezone.now())
+    assert start("poll", 0, dies_at="code_before_commit").wait(30) == -signal.SIGKILL
+    order.refresh_from_db()
+    assert (order.status, order.codes.count()) == ("waiting", 0)
+    with time_machine.travel(timezone.now() + timedelta(seconds=4)):
+        tasks.poll_due()
+    order.refresh_from_db()
+    assert (order.status, order.codes.get().text) == ("received", "445566")
+
+
+def test_every_named_point_is_died_at():
+    named = [re.findall(r'crash\.point\("(\w+)"\)', path.read_text()) for path in Path(ROOT, "orders").rglob("*.py")]
+    assert sorted(sum(named, [])) == sorted({*BUYING, *OTHERS})  # noqa: RUF017
+
+
+def test_the_desks_own_settings_name_no_point():
+    assert "CRASH_AT" not in Path(ROOT, "legitsms_site/settings.py").read_text()
