@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types unit postgres whole system requirements
+.PHONY: run test lint format types unit postgres whole benchmark system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -37,6 +37,10 @@ postgres: .venv/.installed-dev system
 # The whole desk with all its real processes, and browsers in front of it
 whole: .venv/.installed-dev system
 	$(BIN)/pytest -q -m stack
+
+# What reading and searching the three servers' lists costs; FOLDER=… of real lists, else made-up ones
+benchmark: .venv/.installed-dev
+	$(BIN)/python -m tests.benchmarks.catalog $(FOLDER)
 
 # What tests need besides Python: a browser and a database server, from Debian's packages
 system:
