@@ -71,6 +71,8 @@ def told(order: "Order") -> str:
             said = "Cancelled or expired; no code arrived. Whether money came back is not stated."
         case "waiting" if order.needs_attention:
             said = UNKNOWN.format(activation_id=order.activation_id) if order.unknown_times else UNENDED
+        case "buying" if order.cancel_at:
+            said = "Being bought at this moment; it is cancelled as soon as LegitSMS allows."
         case "requested" if order.connect_failures:
             said = "LegitSMS cannot be reached. Nothing was sent; trying again."
         case _:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from catalog import upstream
@@ -19,7 +19,7 @@ from orders.models.answers import POLL_EVERY
 from orders.models.life import Life, StaleOrder
 from orders.models.purchase import Purchase
 from orders.models.queries import OrderQuerySet
-from orders.models.wishes import Wishes
+from orders.models.wishes import WITHDRAWN, Wishes
 from team.models import User
 
 BUY_WITHIN = timedelta(seconds=120)  # a request older than this would be a surprise purchase
@@ -112,8 +112,9 @@ class Order(Wishes):
         earlier = Order.objects.filter(purchase=self.purchase_id, ordinal__lt=self.ordinal)
         return earlier.filter(status__in=[Order.Status.REFUSED, Order.Status.UNCLEAR]).exists()
 
+    @transaction.atomic
     def return_to_queue(self, why: str) -> None:
-        """Nothing was sent: try again in 1, 2, 4 seconds, and then give up."""
+        """Nothing was sent: try again in 1, 2, 4 seconds, and then give up. Not at all where a cancel is wished."""
         if self.connect_failures + 1 >= CONNECT_TRIES:
             self.record_refusal("unreachable")
             return
@@ -125,6 +126,8 @@ class Order(Wishes):
             connect_failures=F("connect_failures") + 1,
             next_attempt_at=timezone.now() + pause,
         )
+        if self.cancel_at:
+            self.refuse_unsent(WITHDRAWN)
 
     def record_refusal(self, word: str) -> None:
         """LegitSMS, or we ourselves before anything was sent, said no: nothing was bought."""
@@ -174,6 +177,7 @@ class Order(Wishes):
             "activation_id": number.activation_id,
             "phone": number.phone,
             "bought_at": at or now,
+            "cancel_at": Case(When(cancel_at__isnull=False, then=(at or now) + settings.CANCEL_AFTER)),
             "outcome": "",
             "ended_at": None,
             "hidden_at": None,

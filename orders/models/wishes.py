@@ -11,6 +11,7 @@ from orders.models.answers import Answers
 from orders.models.life import Life
 from team.models import User
 
+WITHDRAWN = "withdrawn"
 WISH_AGAIN_AFTER = timedelta(seconds=15)  # longer than a cancel's three calls usually take; a repeat is safe
 
 
@@ -28,10 +29,17 @@ class Wishes(Answers):
     class Meta(Life.Meta):
         abstract = True
 
+    def withdraw(self, actor: User) -> None:
+        """Take back a request before anything is sent; what follows it in the same purchase is not asked for either."""
+        self._end([self.Status.REQUESTED], self.Status.REFUSED, actor, words=WITHDRAWN, outcome=WITHDRAWN)
+
     def wish_cancel(self, actor: User) -> None:
-        """Cancel as soon as LegitSMS allows. A code that comes first wins."""
+        """Cancel as soon as LegitSMS allows. A code that comes first wins.
+
+        Of a number that is still being bought, only the wish is kept; its time is set when the number is here.
+        """
         at = max(self.cancellable_at or timezone.now(), timezone.now())
-        wished = Q(status=self.Status.WAITING, cancel_at=None)
+        wished = Q(status__in=[self.Status.BUYING, self.Status.WAITING], cancel_at=None)
         self.change("cancel wished", actor, only_if=wished, cancel_at=at)
 
     def keep(self, actor: User) -> None:

@@ -1,6 +1,7 @@
 """What people do with an order. A lost race answers with the fresh card and who was first."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -44,6 +45,11 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def wish_cancel(order: Order, actor: User) -> None:
+    """Cancel, or take back what nobody has begun to buy."""
+    with suppress(StaleOrder):
+        order.withdraw(actor)
+        return
+    order.refresh_from_db()  # it may have been claimed at this very moment
     order.wish_cancel(actor)
     if order.is_cancellable_now:
         tasks.wake(tasks.close_number, order.pk)

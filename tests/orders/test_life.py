@@ -17,6 +17,7 @@ ARROWS = {
     "return to queue": (lambda order: order.return_to_queue("connect"), "requested", {"buying"}),
     "refusal": (lambda order: order.record_refusal("NO_NUMBERS"), "refused", {"requested", "buying"}),
     "refuse unsent": (lambda order: order.refuse_unsent("too old"), "refused", {"requested"}),
+    "withdrawn": (lambda order: order.withdraw(make_user()), "refused", {"requested"}),
     "doubt": (lambda order: order.record_doubt("timeout"), "unclear", {"buying"}),
     "number": (lambda order: order.record_number(NUMBER, order.attempt), "waiting", {"buying", "unclear"}),
     "settled as bought": (lambda order: order.settle_bought(make_user(), NUMBER), "waiting", {"unclear"}),

@@ -148,6 +148,31 @@ def test_an_answer_after_the_order_was_called_unclear_still_counts(alive, log):
     assert (order.status, order.phone) == ("waiting", "12025550199")
 
 
+# --- A cancel pressed too soon
+
+
+def test_a_cancel_pressed_while_the_number_is_bought_is_planned_for_when_it_is_allowed(alive, log):
+    order = make_order()
+    client = FakeClient(lambda: Order.objects.get(pk=order.pk).wish_cancel(order.owner) or NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.status, order.state, order.cancel_at) == ("waiting", "cancel-planned", order.cancellable_at)
+
+
+def test_a_cancel_pressed_while_the_number_is_bought_is_kept_until_a_doubt_is_settled(alive, log):
+    order, settler = make_order(), make_user()
+    doubt = legitsms.Uncertain("timeout")
+    purchasing.buy(order, FakeClient(lambda: Order.objects.get(pk=order.pk).wish_cancel(settler) or doubt), log)
+    order.settle_bought(settler, NUMBER)
+    assert (order.status, order.cancel_at) == ("waiting", order.cancellable_at)
+
+
+def test_a_purchase_that_could_not_be_sent_is_not_tried_again_when_a_cancel_is_wished(alive, log):
+    order, failure = make_order(), legitsms.NotSent("connect")
+    client = FakeClient(lambda: Order.objects.get(pk=order.pk).wish_cancel(order.owner) or failure)
+    purchasing.buy(order, client, log)
+    assert (order.status, order.outcome) == ("refused", "withdrawn")
+
+
 # --- What forbids buying
 
 
@@ -410,8 +435,17 @@ def test_eight_workers_with_the_same_wish_send_one_cancel():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_cancel_pressed_at_the_moment_of_the_answer_is_kept_and_planned():
+    order = make_order("buying")
+    steps = [lambda it: it.record_number(NUMBER, it.attempt), lambda it: it.wish_cancel(it.owner)] * 2
+    race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 4)
+    order.refresh_from_db()
+    assert (order.status, order.cancel_at is None) == ("waiting", False)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_a_withdrawal_and_a_claim_at_the_same_moment_one_happens():
     order = make_order()
-    steps = [lambda it: it.start_buying(), lambda it: it.refuse_unsent("withdrawn")] * 4
+    steps = [lambda it: it.start_buying(), lambda it: it.withdraw(it.owner)] * 4
     said = race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 8)
     assert (said.count(None), order.events.count()) == (1, 1)

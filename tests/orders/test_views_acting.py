@@ -70,6 +70,30 @@ def test_a_cancel_that_is_allowed_rings_at_once(htmx, bells):
     assert bells == [("orders.close_number", order.pk)]
 
 
+def test_cancelling_a_request_that_nobody_began_to_buy_withdraws_it(htmx, member, bells):
+    order = make_order()
+    assert "The request was withdrawn in time. Nothing was bought." in card(post(htmx, "cancel", order))
+    order.refresh_from_db()
+    assert (order.status, order.outcome, order.events.get().actor, bells) == ("refused", "withdrawn", member, [])
+
+
+def test_cancelling_what_is_just_being_bought_keeps_the_wish(htmx, member):
+    order = make_order("buying")
+    assert "it is cancelled as soon as LegitSMS allows" in card(post(htmx, "cancel", order))
+    order.refresh_from_db()
+    assert (order.status, bool(order.cancel_at), order.events.get().actor) == ("buying", True, member)
+
+
+def test_cancelling_a_request_that_is_claimed_at_that_moment_keeps_the_wish(htmx, monkeypatch):
+    order, right = make_order(), Order.withdraw
+    monkeypatch.setattr(
+        Order, "withdraw", lambda it, actor: Order.objects.get(pk=it.pk).start_buying() or right(it, actor)
+    )
+    post(htmx, "cancel", order)
+    order.refresh_from_db()
+    assert (order.status, bool(order.cancel_at)) == ("buying", True)
+
+
 def test_a_planned_cancel_can_be_taken_back(htmx):
     order = make_order("waiting", cancel_at=timezone.now() + timedelta(minutes=1))
     assert 'data-state="waiting"' in card(post(htmx, "keep", order))
@@ -80,7 +104,7 @@ def test_a_cancel_that_is_being_sent_cannot_be_taken_back(htmx):
     assert "Too late" in card(post(htmx, "keep", order))
 
 
-@pytest.mark.parametrize("status", ["requested", "buying", "received", "unclear", "refused", "finished", "cancelled"])
+@pytest.mark.parametrize("status", ["received", "unclear", "refused", "finished", "cancelled"])
 def test_an_order_that_does_not_wait_is_not_cancelled_and_the_card_says_why(htmx, status):
     order = make_order(status)
     order.change("note", make_user(first_name="Cleo"))
