@@ -22,7 +22,8 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         return show_switch(request, order, SwitchForm())
     if (known := known_purchase(request)) and known.buyer == request.user:
         return show_progress(request, known)
-    form = SwitchForm(request.POST.dict() | {"quantity": "1", "note": order.note})
+    seen = request.POST.get(f"price_seen:{request.POST.get('offer', '')}", "")  # of the row that was chosen
+    form = SwitchForm(request.POST.dict() | {"quantity": "1", "note": order.note, "price_seen": seen})
     if known or order.status != Order.Status.WAITING:
         form.full_clean()
         form.add_error(None, "This order is no longer waiting. Nothing was bought.")
