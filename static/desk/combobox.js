@@ -71,16 +71,13 @@
     all.forEach((option, index) => { option.id = `${field.list.id}-${index}`; });
     field.answered = field.input.value;
     const isHere = document.activeElement === field.input;
-    const isHasty = field.isHasty;
+    const isHasty = field.isHasty && all.length > 0;
     field.isHasty = false;
-    if (isTyped(field) && ((isHasty && all.length) || (!isHere && chooseNamed(field)))) {
-      if (isHasty) choose(field, all[0], isHere);
-      return;
-    }
+    if (isTyped(field) && isHasty) return choose(field, all[0], isHere);
+    if (isTyped(field) && !isHere && chooseNamed(field)) return;
     const answer = field.list.querySelector("template");
-    if (Number(answer?.dataset.total) > all.length) field.list.dataset.more = "Type to find others";
-    else delete field.list.dataset.more;
     field.note.replaceChildren(told(field, Number(answer?.dataset.total), answer?.content.cloneNode(true)));
+    field.list.toggleAttribute("data-more", Number(answer?.dataset.total) > all.length);
     setOpen(field, isHere);
     if (isTyped(field) && isHere) setActive(field, all[0]);
   }

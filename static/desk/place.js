@@ -106,6 +106,12 @@
     return node;
   }
 
+  /** The item of a list to go to, should the one that has the focus be gone. */
+  function neighbour(old) {
+    const item = document.activeElement.closest("li[id]");
+    return old.contains(item) ? (item.nextElementSibling ?? item.previousElementSibling ?? old).id : "";
+  }
+
   function place(fresh, asked) {
     if (fresh.matches("article")) {
       if (dialog.open) dialog.close();
@@ -115,8 +121,10 @@
     if (fresh.id === "dialog-body") return placeInDialog(fresh);
     const old = document.getElementById(fresh.id);
     if (old) {
+      const next = neighbour(old);
       const node = morph(old, fresh);
       htmx.process(node);
+      if (next && document.activeElement === document.body) document.getElementById(next)?.querySelector("button")?.focus();
       node.querySelector('[aria-invalid="true"]')?.focus();
     } else if (fresh.dataset.page) location.assign(fresh.dataset.page); // it has a page of its own
   }
