@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from catalog import joins, tasks
 from catalog.models import Brand, Country, Decision, Listing, Place, Price, Service, Suggestion
@@ -42,7 +43,7 @@ class ListingAdmin(admin.ModelAdmin[Listing]):
 
     @admin.action(description="Refresh now")
     def refresh_now(self, _request: HttpRequest, chosen: QuerySet[Listing]) -> None:
-        chosen.update(refreshed_at=None, tried_at=None)
+        chosen.update(wanted_at=timezone.now(), tried_at=None)
         for listing in chosen:
             tasks.wake(listing.pk)
 
@@ -75,6 +76,7 @@ class DecisionAdmin(admin.ModelAdmin[Decision]):
     search_fields = ("code", "brand_key")
 
     def save_model(self, request: HttpRequest, obj: Decision, form: Any, change: Any) -> None:
+        obj.decided_at = timezone.now()
         super().save_model(request, obj, form, change)
         joins.rejoin(obj.server, obj.code)
 

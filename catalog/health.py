@@ -87,10 +87,10 @@ def want_refresh() -> None:
 
 
 def is_refreshing() -> bool:
-    return any(listing.is_due() for listing in lists().filter(country="", wanted_at__isnull=False))
+    return any(listing.is_awaited() for listing in lists().filter(country="", wanted_at__isnull=False))
 
 
 def accept(listing: Listing) -> None:
     """Believe a list that shrank: read it once more, and take it as it is."""
-    lists().filter(pk=listing.pk).update(may_shrink=True, tried_at=None, wanted_at=timezone.now(), refreshed_at=None)
+    lists().filter(pk=listing.pk).update(may_shrink=True, tried_at=None, wanted_at=timezone.now(), problem="")
     transaction.on_commit(partial(tasks.wake, listing.pk))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import models, transaction
+from django.utils import timezone
 from django_countries import countries
 
 from catalog import joining
@@ -72,7 +73,7 @@ def known_brands(keys: set[BrandKey]) -> dict[str, Brand]:
 
 def decide(service: Service, brand: Brand, verdict: str, by: object) -> None:
     """Keep a person's word about one entry, and join anew by it."""
-    word = {"verdict": verdict, "decided_by": by}
+    word = {"verdict": verdict, "decided_by": by, "decided_at": timezone.now()}
     Decision.objects.update_or_create(server=service.server, code=service.code, brand_key=brand.key, defaults=word)
     settled = (
         service.suggestions.all() if verdict != Decision.Verdict.DIFFERENT else service.suggestions.filter(brand=brand)
@@ -111,6 +112,14 @@ def suggest(upstream: str) -> None:
         if alone[each.entry].server not in homes[each.brand]
         and (alone[each.entry].server, alone[each.entry].code, each.brand) not in refused
     ]
-    with transaction.atomic():
-        Suggestion.objects.filter(service__upstream=upstream).delete()
-        Suggestion.objects.bulk_create(new[:SUGGESTIONS_KEPT], ignore_conflicts=True)
+    keep_suggestions(upstream, sorted(new, key=lambda each: -each.score)[:SUGGESTIONS_KEPT])
+
+
+@transaction.atomic
+def keep_suggestions(upstream: str, found: list[Suggestion]) -> None:
+    """Make `found` the only ones. Those that were there stay the same rows: someone may be about to decide on one."""
+    still = {(each.service_id, each.brand_id) for each in found}
+    known = Suggestion.objects.filter(service__upstream=upstream).values_list("pk", "service", "brand")
+    gone = [pk for pk, *pair in known if tuple(pair) not in still]
+    Suggestion.objects.filter(pk__in=gone).delete()
+    Suggestion.objects.bulk_create(found, ignore_conflicts=True)

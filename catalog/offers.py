@@ -68,13 +68,16 @@ def find(server: int, country: str, service: str) -> Offer:
         raise NotListed("service", f"The list of server {server} is still being fetched. Try again in a moment.")
     if what is None:
         raise NotListed("service", f"Server {server} does not list this service. Choose one from its list.")
-    return make(where, what, listing)
+    return make(where, [what], listing)[0]
 
 
-def make(country: Country, service: Service, listing: Listing) -> Offer:
-    price = service.prices.filter(country=country.code, retired_at=None).first()
-    figures = (price.price, price.stock) if price else (None, None)
-    return Offer(country.server, country, service, *figures, listing.refreshed_at)
+def make(country: Country, services: list[Service], listing: Listing) -> list[Offer]:
+    known = Price.objects.filter(service__in=services, country=country.code, retired_at=None)
+    figures = {price.service_id: (price.price, price.stock) for price in known}
+    none = (None, None)
+    return [
+        Offer(country.server, country, each, *figures.get(each.pk, none), listing.refreshed_at) for each in services
+    ]
 
 
 def one(rows: CurrentQuerySet, text: str) -> Any:
@@ -121,9 +124,9 @@ def compare(brand: Brand, place: Place) -> Found:
     is_pending = False
     for country in place.countries.filter(upstream=upstream.current(), retired_at=None).order_by("server", "variant"):
         listing = look_at(country.server, country.code)
-        is_pending |= listing.is_due() or listing.refreshed_at is None
+        is_pending |= listing.is_awaited()
         fitting = services(country.server, country.code).filter(brands=brand).order_by("name", "code")
-        found += [make(country, service, listing) for service in fitting]
+        found += make(country, list(fitting), listing)
     missing = [server for server in Server.values if server not in {offer.server for offer in found}]
     return Found(found, missing, is_pending)
 

@@ -54,9 +54,8 @@ class Results:
 
 def index() -> Index:
     """The names that can be found now; read anew only when a list or a decision has changed."""
-    lists = Listing.objects.filter(upstream=upstream.current())
     decided = Decision.objects.aggregate(Max("decided_at"), Count("pk"))
-    return read(upstream.current(), lists.aggregate(at=Max("changed_at"))["at"], *decided.values())
+    return read(upstream.current(), Listing.last_change(), *decided.values())
 
 
 @lru_cache(maxsize=2)

@@ -1,6 +1,7 @@
 """The three servers side by side, with the team's own record, and one of them suggested, with the reason in words."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from catalog import offers
@@ -75,7 +76,7 @@ def suggest(pairs: list[tuple[Offer, Record]]) -> tuple[Offer | None, str]:
         offer, record = max(telling, key=lambda pair: (pair[1].percent or 0, -waited(pair[1])))
         return (
             offer,
-            f"{record.percent} % of your codes came, {clock(record.median)} at the median" if record.median else "",
+            f"{record.percent} % of your codes came, {clock(record.median or timedelta())} at the median",
         )
     stocked = [offer for offer, _ in usable if offer.stock and offer.price is not None]
     if stocked:

@@ -7,6 +7,7 @@ from statistics import median
 
 from django.utils import timezone
 
+from catalog import upstream
 from catalog.offers import Offer
 from orders.models import Order
 
@@ -55,7 +56,8 @@ def of(offers: Iterable[Offer]) -> dict[Key, Record]:
     """The record of each of `offers`, by its server, country and service."""
     keys = [(offer.server, offer.country.code, offer.service.code) for offer in offers]
     since = timezone.now() - REMEMBERED
-    bought = Order.objects.filter(requested_at__gte=since, service__in={service for _, _, service in keys})
+    of_this = Order.objects.filter(upstream=upstream.current(), requested_at__gte=since)
+    bought = of_this.filter(service__in={service for _, _, service in keys})
     rows = list(
         bought.values_list("server", "country", "service", "status", "outcome", "bought_at", "received_at", "ended_at")
     )

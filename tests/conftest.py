@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from catalog import search, upstream
+from catalog import search, tasks, upstream
 from orders import cards
 from orders.journal import Journal, journal
 from tests.factories import make_administrator, make_heartbeats, make_user
@@ -15,6 +15,7 @@ def data_dir(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(cards, "_broken_until", 0.0)
     journal.cache_clear()
     search.read.cache_clear()
+    tasks.suggest_anew.cache_clear()
     return tmp_path
 
 

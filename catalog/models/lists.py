@@ -128,6 +128,13 @@ class Listing(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} of server {self.server} {self.country}".strip()
 
+    @classmethod
+    def last_change(cls) -> datetime | None:
+        """When other names could be found for the last time."""
+        known = cls.objects.filter(upstream=upstream.current())
+        found: datetime | None = known.aggregate(at=models.Max("changed_at"))["at"]
+        return found
+
     def is_due(self, at: datetime | None = None) -> bool:
         """Whether it is time to read this list again: it is old, and the last try is not a moment ago."""
         at = at or timezone.now()
@@ -136,6 +143,13 @@ class Listing(models.Model):
         is_looked_at = self.wanted_at and at - self.wanted_at < FRESH_FOR_A_LOOKER
         fresh_for = FRESH_FOR_A_LOOKER if is_looked_at else FRESH_FOR
         return self.refreshed_at is None or at - self.refreshed_at >= fresh_for
+
+    def is_awaited(self, at: datetime | None = None) -> bool:
+        """Whether a newer list than the one on show is on its way: it is due, or just being read."""
+        at = at or timezone.now()
+        is_tried = self.tried_at is not None and at - self.tried_at < RETRY_AFTER
+        is_newer = self.refreshed_at is None or (self.tried_at is not None and self.refreshed_at < self.tried_at)
+        return self.is_due(at) or (is_tried and is_newer and not self.problem)
 
     def is_suspiciously_short(self, rows: int) -> bool:
         """Whether the list shrank by more than half, which a server in trouble does more often than a real one."""

@@ -1,10 +1,11 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from catalog import offers, tasks
-from catalog.models import Listing
+from catalog.models import Brand, Listing, Place, Price
 from catalog.offers import NotListed
 from tests.factories import make_country, make_listing, make_offer, make_price, make_service
 
@@ -98,3 +99,100 @@ def test_a_country_that_is_not_listed_is_fetched_for_nobody():
     with pytest.raises(NotListed):
         offers.find(3, "nowhere", "whatsapp")
     assert not Listing.objects.exists()
+
+
+# --- All offers of a brand in a place
+
+
+def brand(key="whatsapp"):
+    return Brand.objects.get(key=key)
+
+
+def usa():
+    return Place.objects.get(key="us")
+
+
+def compared():
+    return offers.compare(brand(), usa())
+
+
+def test_each_server_has_its_own_offer_with_its_own_codes():
+    make_offer(1)
+    make_offer(2, "1", "39")
+    make_offer(3, "usa", "whatsapp", price=Decimal("1.20"), stock=450)
+    figures = [(offer.value, offer.price, offer.stock) for offer in compared().offers]
+    assert figures == [("1|187|wa", None, None), ("2|1|39", None, None), ("3|usa|whatsapp", Decimal("1.20"), 450)]
+
+
+def test_several_countries_and_services_of_one_server_are_several_offers():
+    make_offer(1)
+    make_country("12", "Usa (virtual)")
+    make_service("wx", "whatsapp")
+    values = [offer.value for offer in compared().offers]
+    assert values == ["1|187|wa", "1|187|wx", "1|12|wa", "1|12|wx"]
+
+
+def test_a_bundle_is_offered_for_each_of_its_brands():
+    make_offer(1)
+    make_service("go", "Google,youtube,Gmail")
+    found = [offers.compare(brand(key), usa()).offers for key in ("google", "youtube")]
+    assert [[offer.service.code for offer in each] for each in found] == [["go"], ["go"]]
+
+
+def test_a_server_without_the_service_or_the_country_is_missing():
+    make_offer(1)
+    make_country("1", "United States", server=2)
+    assert compared().missing == [2, 3]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_what_is_retired_is_not_offered(index):
+    row = make_offer(1)[index]
+    type(row).objects.update(retired_at=timezone.now())
+    assert compared().offers == []
+
+
+def test_a_price_that_is_retired_is_no_offer():
+    make_offer(3, "usa", "whatsapp")
+    Price.objects.update(retired_at=timezone.now())
+    assert compared().offers == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "pending"),
+    [
+        ({"refreshed_at": timedelta(0)}, False),
+        ({"refreshed_at": timedelta(minutes=3)}, True),
+        ({"refreshed_at": timedelta(minutes=3), "tried_at": timedelta(seconds=1)}, True),
+        ({"refreshed_at": timedelta(seconds=0), "tried_at": timedelta(seconds=1)}, False),
+    ],
+)
+def test_a_figure_is_pending_until_the_new_one_is_here(fields, pending):
+    make_offer(3, "usa", "whatsapp")
+    Listing.objects.filter(country="usa").update(**{name: timezone.now() - ago for name, ago in fields.items()})
+    assert compared().is_pending is pending
+
+
+def test_looking_at_offers_fetches_the_list_of_that_country_only(bells, django_capture_on_commit_callbacks):
+    make_offer(3, "usa", "whatsapp")
+    Listing.objects.update(refreshed_at=None)
+    make_listing(server=3, country="france", refreshed_at=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        compared()
+    assert bells == [Listing.objects.get(country="usa").pk]
+
+
+def test_it_is_known_in_how_many_countries_each_server_sells_it():
+    make_offer(1)
+    make_country("16", "United Kingdom")
+    _, service = make_offer(3, "usa", "whatsapp")
+    [make_price(service, country) for country in ("france", "peru")]
+    assert offers.sold_elsewhere(brand()) == [(1, 2), (3, 3)]
+
+
+def test_more_offers_of_a_server_cost_no_more_queries(django_assert_num_queries):
+    make_offer(3, "usa", "whatsapp")
+    [make_price(make_service(f"whatsapp{n}", "whatsapp", server=3)) for n in range(5)]
+    what, where = brand(), usa()
+    with django_assert_num_queries(6):
+        assert len(offers.compare(what, where).offers) == 6

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 import legitsms
 from catalog import sync, tasks
-from catalog.models import Country, Listing, Price, Service
+from catalog.models import Brand, Country, Listing, Price, Service
 from legitsms import Garbled, Rows, Uncertain
+from tests.catalog.refreshing import read, refresh
+from tests.catalog.strangers import HOSTILE
 from tests.factories import make_country, make_listing, make_price, make_service
 from tests.fakes import FakeClient
 from tests.racing import race
@@ -27,18 +29,6 @@ FAULTS = [
     legitsms.NotSent("connect"),
     legitsms.BadKey("BAD_KEY"),
 ]
-
-
-def refresh(*rows, kind="countries", server=1, **fields):
-    """Read a list in which LegitSMS has these rows; returns what is known of that list then."""
-    return read(FakeClient(Rows(rows, ())), kind=kind, server=server, **fields)
-
-
-def read(client, kind="countries", server=1, **fields):
-    listing, _ = Listing.objects.get_or_create(kind=kind, server=server, upstream="sandbox", **fields)
-    sync.refresh(listing, client)
-    listing.refresh_from_db()
-    return listing
 
 
 def writes(asked):
@@ -228,3 +218,186 @@ def test_a_country_belongs_to_its_server():
     make_country(server=2)
     refresh(FRANCE, server=1)
     assert Country.objects.listed(2).count() == 1
+
+
+def test_a_list_that_fails_again_and_again_holds_no_other_back():
+    failing = make_listing(server=3, country="usa", refreshed_at=None, tried_at=ago(minutes=1))
+    fine = make_listing(server=3, country="peru", refreshed_at=ago(hours=7), tried_at=ago(hours=7))
+    assert sync.due() == [fine]
+    fine.delete()
+    assert sync.due() == [failing]
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "awaited"),
+    [
+        ({}, True),
+        ({"tried_at": 1}, True),
+        ({"tried_at": 1, "problem": "timeout"}, False),
+        ({"tried_at": 1, "refreshed_at": 300}, True),
+        ({"tried_at": 1, "refreshed_at": 0}, False),
+        ({"tried_at": 20, "refreshed_at": 19, "wanted_at": 1}, False),
+        ({"tried_at": 300, "refreshed_at": 299, "wanted_at": 1}, True),
+    ],
+)
+def test_a_list_is_awaited_while_it_is_due_or_being_read(seconds_ago, awaited):
+    fields = {name: value if name == "problem" else ago(seconds=value) for name, value in seconds_ago.items()}
+    assert make_listing(**{"refreshed_at": None} | fields).is_awaited() is awaited
+
+
+# --- The server that lists its services by country
+
+
+def prices(**names):
+    return [legitsms.Service(name, name, Decimal(price), 1) for name, price in names.items()]
+
+
+def on_three(*rows, country="usa"):
+    return refresh(*rows, kind="services", server=3, country=country)
+
+
+def listed_three():
+    return sorted(Service.objects.listed(3).values_list("code", flat=True))
+
+
+def test_each_country_of_it_gets_a_list_of_its_own():
+    refresh(USA, FRANCE, server=3)
+    refresh(USA, FRANCE, server=3)
+    lists = Listing.objects.filter(server=3, kind="services").values_list("country", "refreshed_at")
+    assert sorted(lists) == [("187", None), ("78", None)]
+
+
+def test_the_lists_of_other_servers_need_no_country():
+    refresh(USA, server=1)
+    assert not Listing.objects.exclude(country="").exists()
+
+
+def test_a_service_is_one_row_however_many_countries_sell_it():
+    on_three(*prices(whatsapp="1.2"))
+    on_three(*prices(whatsapp="0.5"), country="france")
+    sold = Price.objects.values_list("country", "price", "service__code")
+    assert sorted(sold) == [("france", Decimal("0.5"), "whatsapp"), ("usa", Decimal("1.2"), "whatsapp")]
+    assert (Service.objects.count(), Brand.objects.count()) == (1, 1)
+
+
+def test_what_one_country_sells_no_more_stays_where_another_sells_it():
+    on_three(*prices(whatsapp="1.2", amazon="1"))
+    on_three(*prices(whatsapp="1.2"), country="france")
+    on_three(*prices(amazon="1"))
+    assert listed_three() == ["amazon", "whatsapp"]
+    assert Price.objects.get(country="usa", service__code="whatsapp").retired_at
+
+
+def test_what_no_country_sells_any_more_is_retired_and_comes_back():
+    on_three(*prices(whatsapp="1.2", amazon="1"))
+    on_three(*prices(amazon="1"))
+    assert listed_three() == ["amazon"]
+    on_three(*prices(whatsapp="1.2", amazon="1"))
+    assert listed_three() == ["amazon", "whatsapp"]
+    assert Service.objects.count() == Price.objects.filter(retired_at=None).count() == 2
+
+
+def test_a_country_that_is_gone_takes_its_prices_and_its_list_along():
+    refresh(USA, FRANCE, server=3)
+    on_three(*prices(whatsapp="1.2", amazon="1"), country="187")
+    on_three(*prices(whatsapp="1.2"), country="78")
+    refresh(FRANCE, server=3)
+    assert listed_three() == ["whatsapp"]
+    assert list(Listing.objects.exclude(country="").values_list("country", flat=True)) == ["78"]
+
+
+def test_a_country_that_is_back_is_read_again():
+    refresh(USA, FRANCE, server=3)
+    refresh(FRANCE, server=3)
+    refresh(USA, FRANCE, server=3)
+    assert Listing.objects.get(country="187").is_due()
+
+
+# --- Lists that cannot be right
+
+
+def many(count):
+    return [legitsms.Service(f"s{n}", f"Service {n}", None, None) for n in range(count)]
+
+
+def test_a_list_that_shrank_by_more_than_half_is_held_back():
+    good = refresh(*many(21), kind="services")
+    held = refresh(*many(10), kind="services")
+    assert Service.objects.listed(1).count() == 21
+    assert (held.held_rows, held.problem) == (10, "Held back: 10 rows instead of 21.")
+    assert (held.rows, held.refreshed_at) == (21, good.refreshed_at)
+
+
+@pytest.mark.parametrize(("before", "after"), [(20, 10), (9, 1), (20, 40)])
+def test_a_list_that_shrank_less_or_was_small_is_believed(before, after):
+    refresh(*many(before), kind="services")
+    listing = refresh(*many(after), kind="services")
+    assert (Service.objects.listed(1).count(), listing.held_rows) == (after, None)
+
+
+def test_a_list_that_is_whole_again_is_held_no_more():
+    [refresh(*many(count), kind="services") for count in (21, 5)]
+    listing = refresh(*many(21), kind="services")
+    assert (listing.held_rows, listing.problem) == (None, "")
+
+
+def test_a_short_list_that_is_accepted_is_believed_once():
+    [refresh(*many(count), kind="services") for count in (41, 15)]
+    Listing.objects.update(may_shrink=True)
+    assert refresh(*many(15), kind="services").rows == 15
+    assert refresh(*many(5), kind="services").held_rows == 5
+
+
+def test_the_reasons_of_rows_that_were_left_out_are_kept():
+    listing = read(FakeClient(Rows((USA,), ("row 2: no name", "row 3: code 5 again"))))
+    assert listing.rejected == "row 2: no name\nrow 3: code 5 again"
+
+
+def test_of_very_many_reasons_some_are_kept():
+    listing = read(FakeClient(Rows((USA,), tuple(f"row {n}: no name" for n in range(5000)))))
+    assert len(listing.rejected.splitlines()) == sync.REASONS_KEPT
+
+
+def test_a_good_list_takes_the_reasons_away():
+    read(FakeClient(Rows((USA,), ("row 2: no name",))))
+    assert refresh(USA).rejected == ""
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in HOSTILE if "\x00" not in name and "\ud800" not in name and name.strip()]
+)
+def test_a_name_that_a_stranger_made_up_takes_nothing_else_down(name):
+    odd = legitsms.Service("odd", name[:120], None, None)
+    refresh(*many(3), odd, kind="services")
+    assert Service.objects.get(code="odd").name == name[:120]
+    assert Service.objects.get(code="odd").brands.exists()
+    assert Service.objects.count() == 4
+
+
+def test_a_country_that_a_stranger_made_up_can_be_bought_by_its_name():
+    refresh(USA, legitsms.Country("x", "\u202e<b>=1+1", "ZZ", "9999"))
+    assert Country.objects.get(code="x").place.name == "\u202e<b>=1+1"
+
+
+def test_two_workers_that_find_the_same_new_service_are_both_content(monkeypatch):
+    real = Service.objects.model.objects.bulk_create
+
+    def later(rows, **how):
+        make_service("whatsapp", "Whatsapp", server=3)
+        monkeypatch.undo()
+        return real(rows, **how)
+
+    monkeypatch.setattr(Service.objects, "bulk_create", later)
+    listing = on_three(WHATSAPP)
+    assert (listing.problem, Price.objects.count()) == ("", 1)
+
+
+def test_looking_for_likenesses_waits_until_nothing_is_left_to_read(monkeypatch):
+    looked = []
+    monkeypatch.setattr(sync.joins, "suggest", looked.append)
+    monkeypatch.setattr(tasks, "wake", lambda _: None)
+    tasks.refresh_due()
+    assert looked == []
+    Listing.objects.update(refreshed_at=timezone.now(), changed_at=timezone.now())
+    [tasks.refresh_due() for _ in range(3)]
+    assert looked == ["sandbox"]
