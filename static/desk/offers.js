@@ -7,4 +7,5 @@
   }
   document.addEventListener("change", nameServer);
   document.addEventListener("htmx:afterSwap", nameServer);
+  nameServer();
 })();
