@@ -10,7 +10,7 @@ import legitsms
 from catalog import sync, tasks
 from catalog.models import Brand, Country, Listing, Price, Service
 from legitsms import Garbled, Rows, Uncertain
-from tests.catalog.refreshing import read, refresh
+from tests.catalog.refreshing import FRANCE, USA, many, on_three, prices, read, refresh
 from tests.catalog.strangers import HOSTILE
 from tests.factories import make_country, make_listing, make_price, make_service
 from tests.fakes import FakeClient
@@ -18,8 +18,6 @@ from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
-USA = legitsms.Country("187", "USA", "US", "1")
-FRANCE = legitsms.Country("78", "France", "FR", "33")
 WHATSAPP = legitsms.Service("whatsapp", "Whatsapp", Decimal("1.20"), 450)
 AMAZON = legitsms.Service("amazon", "Amazon", None, None)
 FAULTS = [
@@ -248,14 +246,6 @@ def test_a_list_is_awaited_while_it_is_due_or_being_read(seconds_ago, awaited):
 # --- The server that lists its services by country
 
 
-def prices(**names):
-    return [legitsms.Service(name, name, Decimal(price), 1) for name, price in names.items()]
-
-
-def on_three(*rows, country="usa"):
-    return refresh(*rows, kind="services", server=3, country=country)
-
-
 def listed_three():
     return sorted(Service.objects.listed(3).values_list("code", flat=True))
 
@@ -314,10 +304,6 @@ def test_a_country_that_is_back_is_read_again():
 
 
 # --- Lists that cannot be right
-
-
-def many(count):
-    return [legitsms.Service(f"s{n}", f"Service {n}", None, None) for n in range(count)]
 
 
 def test_a_list_that_shrank_by_more_than_half_is_held_back():
