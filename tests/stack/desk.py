@@ -108,8 +108,8 @@ class Desk:
         """Make Ana and Ben, and wait until there is something to buy."""
         self.manage("shell", "-v0", "-c", MEMBERS)
         ana = self.member("ana")
-        eventually(lambda: "sbnever" in ana.get("/catalog/services/?server=1&service_text=never").text)
-        eventually(lambda: "187" in ana.get("/catalog/countries/?server=1&country_text=usa").text)
+        eventually(lambda: "never delivers" in ana.get("/catalog/search/services/?service_text=never").text)
+        eventually(lambda: "S1 S2 S3" in " ".join(re.findall(r"S\d", ana.get("/catalog/search/places/?q=usa").text)))
 
     def pids(self, pattern: str = "") -> list[int]:
         """Living processes of this desk whose command line matches, told apart from any other desk's by the folder."""

@@ -9,14 +9,19 @@ from tests.stack.desk import Desk, eventually
 STAYED = "stayed"
 
 
+def look_for(page: Page, service: str, country: str) -> None:
+    """Choose a service and a country on the Buy page."""
+    page.get_by_role("link", name="Buy", exact=True).first.click()
+    page.get_by_role("combobox", name="Service").fill(service)
+    page.get_by_role("option", name=service).first.click()
+    page.get_by_role("combobox", name="Country").fill(country)
+    page.get_by_role("option", name=country).first.click()
+
+
 def buy(page: Page, service: str, quantity: int = 1) -> Locator:
     """Buy on server 1 in the USA through the dialog. Returns the newest card of the board."""
-    page.get_by_role("link", name="Buy", exact=True).first.click()
-    page.get_by_role("radio", name="Server 1").check()
-    page.get_by_role("combobox", name="Country").fill("USA")
-    page.get_by_role("option", name="USA", exact=True).click()
-    page.get_by_role("combobox", name="Service").fill(service)
-    page.get_by_role("option", name=service, exact=True).click()
+    look_for(page, service, "USA")
+    page.get_by_role("radio", name=re.compile("^Server 1")).first.check()
     page.get_by_role("spinbutton", name="Quantity").fill(str(quantity))
     page.get_by_role("button", name="Review purchase").click()
     numbers = "1 number" if quantity == 1 else f"{quantity} numbers"
