@@ -1,5 +1,7 @@
 """Taking in what LegitSMS says: of a number, and of the team's wallet and key."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
 import legitsms
@@ -7,6 +9,7 @@ from legitsms import LegitSMSError
 from orders import cards
 from orders.models import Order, Weather
 
+SILENCE = timedelta(seconds=10)
 Heard = legitsms.Status | LegitSMSError
 
 
@@ -36,11 +39,14 @@ def note_weather(upstream: str, fault: LegitSMSError | None) -> None:
     `fault` None is an answer as it should be.
     """
     now = timezone.now()
+    answered = Order.objects.answered_since(now - SILENCE)
     match fault:
         case legitsms.BadKey():
             news = {"bad_key_since": now, "silent_since": None}
         case legitsms.NoBalance():
             news = {"no_balance_since": now, "bad_key_since": None, "silent_since": None}
+        case legitsms.NotSent() | legitsms.Uncertain() if answered.filter(upstream=upstream).exists():
+            return  # others were answered: one order without an answer does not make an outage
         case legitsms.NotSent() | legitsms.Uncertain():
             news = {"silent_since": now}
         case _:

@@ -104,6 +104,7 @@ def record(upstream: Upstream, answers: list[Answer]) -> None:
     for order in Order.objects.filter(pk__in=news):
         record_one(order, news[order.pk].heard)
     record_plain([answer for answer in answers if answer.is_plain])
+    keep_distance(answers)
     faults = [answer.heard if isinstance(answer.heard, LegitSMSError) else None for answer in answers]
     note_weather(upstream, min(faults, key=severity))
 
@@ -132,9 +133,12 @@ def record_plain(answers: list[Answer]) -> None:
     now = timezone.now()
     rows = Order.objects.filter(pk__in=[answer.claim.pk for answer in answers])
     rows.update(polled_at=now, poll_failures=0)
+
+
+def keep_distance(answers: list[Answer]) -> None:
     late = [answer.claim.pk for answer in answers if answer.sent_at - answer.claim.due_at > GRID_SLACK]
     if late:
-        rows.filter(pk__in=late).keep_distance(now)
+        Order.objects.filter(pk__in=late).keep_distance(timezone.now())
 
 
 def severity(fault: LegitSMSError | None) -> int:
@@ -153,7 +157,8 @@ def leave(upstream: Upstream, pending: dict[Future[Answer], Claim]) -> None:
     asked = {future: claim for future, claim in pending.items() if not future.cancel()}
     slow = Order.objects.filter(pk__in=[claim.pk for claim in asked.values()])
     if asked:
-        slow.filter(next_poll_at__isnull=False).update(next_poll_at=timezone.now() + DEADLINE)
+        now = timezone.now()
+        slow.filter(next_poll_at__isnull=False).update(next_poll_at=now + DEADLINE, asked_at=now)
     for future in asked:
         future.add_done_callback(partial(record_late, upstream))
 

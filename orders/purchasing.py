@@ -101,7 +101,7 @@ def close(order: Order, client: Client) -> None:
             cancel(order, client)
     except LegitSMSError as fault:
         note_weather(order.upstream, fault)
-        order.change("answer", words=words_of(fault), is_closing=False)
+        order.stop_closing("answer", words_of(fault))
 
 
 def cancel(order: Order, client: Client) -> None:
@@ -110,15 +110,17 @@ def cancel(order: Order, client: Client) -> None:
         answer = client.cancel(order.activation_id)
     except legitsms.TooEarly as early:
         at = max(order.cancellable_at or timezone.now(), timezone.now() + ASK_AGAIN_AFTER)
-        order.change("cancel not yet", words=early.word, cancel_at=at, is_closing=False)
+        order.stop_closing("cancel not yet", early.word, cancel_at=at)
     except LegitSMSError:
         hear(order, client.get_status(order.activation_id))
         raise
     else:
         if answer is legitsms.Closing.CANCELLED:
             order.record_cancelled()
-        else:
-            hear(order, answer if isinstance(answer, legitsms.Code) else client.get_status(order.activation_id))
+        elif isinstance(answer, legitsms.Code):
+            hear(order, answer)
+        elif not hear(order, client.get_status(order.activation_id)):
+            order.stop_closing("answer", answer.value)
 
 
 def finish(order: Order, client: Client) -> None:
@@ -133,4 +135,4 @@ def finish(order: Order, client: Client) -> None:
         return
     if isinstance(answer, legitsms.Code):
         order.record_code(answer.text)
-    order.change("answer", words="STATUS_OK" if isinstance(answer, legitsms.Code) else answer.value, is_closing=False)
+    order.stop_closing("answer", "STATUS_OK" if isinstance(answer, legitsms.Code) else answer.value)

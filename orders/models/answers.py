@@ -27,7 +27,10 @@ class Answers(Face, Life):
 
     next_poll_at = models.DateTimeField(null=True, blank=True)
     poll_every = models.DurationField(default=POLL_EVERY)
-    polled_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="A question about it last left then, or soon after."
+    )
+    polled_at = models.DateTimeField(null=True, blank=True, help_text="LegitSMS last gave a good answer.")
     poll_failures = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
     is_unchecked = models.BooleanField(default=False, help_text="LegitSMS has not answered about it for half a minute.")

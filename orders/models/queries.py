@@ -45,11 +45,18 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def past_cap(self, at: datetime) -> Self:
         return self.filter(status="waiting", needs_attention=False, bought_at__lte=at - settings.HARD_CAP)
 
+    def answered_since(self, at: datetime) -> Self:
+        """Open orders about which LegitSMS has said something since `at`."""
+        return self.filter(status__in=ANSWERING, polled_at__gt=at)
+
     def keep_distance(self, at: datetime) -> int:
         """Move on what was asked late, so that its next poll is not nearer than an interval from `at`."""
-        return self.update(next_poll_at=Greatest(F("next_poll_at"), F("poll_every") + at - GRID_SLACK))
+        still_asked = self.filter(next_poll_at__isnull=False)
+        return still_asked.update(
+            asked_at=at, next_poll_at=Greatest(F("next_poll_at"), F("poll_every") + at - GRID_SLACK)
+        )
 
     def lease(self, at: datetime) -> int:
         """Move these orders' next poll on by their interval, on each one's own grid, and never closer than that."""
         on_grid = F("next_poll_at") + F("poll_every")
-        return self.update(next_poll_at=Greatest(on_grid, F("poll_every") + at - GRID_SLACK))
+        return self.update(asked_at=at, next_poll_at=Greatest(on_grid, F("poll_every") + at - GRID_SLACK))

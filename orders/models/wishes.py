@@ -1,18 +1,24 @@
 """What people wish of an order. The tick sends it when LegitSMS allows."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
-from orders.models.answers import Answers
+from orders.models.answers import POLL_EVERY, Answers
+from orders.models.event import OrderEvent
 from orders.models.life import Life
+from orders.models.queries import GRID_SLACK
 from team.models import User
 
 WITHDRAWN = "withdrawn"
 WISH_AGAIN_AFTER = timedelta(seconds=15)  # longer than a cancel's three calls usually take; a repeat is safe
+FINISH_AGAIN_AFTER = [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300)]
+ASK_APART = POLL_EVERY - GRID_SLACK
+BELL_TAKES = timedelta(seconds=2)  # the tick rings every second
 
 
 class Wishes(Answers):
@@ -62,10 +68,28 @@ class Wishes(Answers):
     def start_closing(self) -> None:
         """Claim the wish that is due. It comes round again, should this worker be lost."""
         now = timezone.now()
-        again = now + WISH_AGAIN_AFTER
         if self.status == self.Status.RECEIVED:
+            sent = OrderEvent.objects.filter(order_id=self.pk, what="finish sent").count()
+            again = now + FINISH_AGAIN_AFTER[min(sent, len(FINISH_AGAIN_AFTER) - 1)]
             due = Q(status=self.Status.RECEIVED, finish_at__lte=now)
             self.change("finish sent", only_if=due, is_closing=True, finish_at=again)
-        else:
-            due = Q(status=self.Status.WAITING, cancel_at__lte=now)
-            self.change("cancel sent", only_if=due, is_closing=True, cancel_at=again)
+            return
+        due = Q(status=self.Status.WAITING, cancel_at__lte=now)
+        just_asked = Q(asked_at__isnull=False, asked_at__gt=now - ASK_APART)
+        self._make_way(due & just_asked)
+        again = now + WISH_AGAIN_AFTER
+        self.change(
+            "cancel sent", only_if=due & ~just_asked, is_closing=True, cancel_at=again, next_poll_at=again, asked_at=now
+        )
+
+    def stop_closing(self, what: str, words: str, **fields: Any) -> None:
+        """The wish stays, its sending is over; a cancel had the turn of the polls, which go on now."""
+        now = timezone.now()
+        if self.status == self.Status.WAITING:
+            fields |= {"next_poll_at": now + self.poll_every, "asked_at": now}
+        self.change(what, words=words, only_if=Q(status=self.status), is_closing=False, **fields)
+
+    def _make_way(self, for_cancel: Q) -> None:
+        """Put a cancel off that would ask too soon after a poll, and the next poll off until after the cancel."""
+        apart = F("asked_at") + ASK_APART
+        type(self).objects.filter(for_cancel, pk=self.pk).update(cancel_at=apart, next_poll_at=apart + BELL_TAKES)

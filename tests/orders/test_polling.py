@@ -220,10 +220,19 @@ def test_a_question_that_fails_in_an_unforeseen_way_holds_no_other_back():
     assert other.status == "received"
 
 
-def test_the_answer_of_an_order_asked_late_moves_its_next_poll_away():
+@pytest.mark.parametrize("is_odd", [False, True])
+@pytest.mark.parametrize("what", [Waiting(), legitsms.Uncertain("timeout"), legitsms.NoActivation("NO_ACTIVATION")])
+def test_the_answer_of_an_order_asked_late_moves_its_next_poll_away(is_odd, what):
     order = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
-    polling.record_plain([heard(order, Waiting())])
+    polling.record(SANDBOX, [heard(order, what, is_odd=is_odd)])
     assert due_in(order) > NEAREST
+
+
+def test_the_late_answer_that_ends_an_order_brings_no_further_poll():
+    order = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
+    polling.record(SANDBOX, [heard(order, Closed())])
+    order.refresh_from_db()
+    assert order.next_poll_at is None
 
 
 # --- Faults
@@ -278,6 +287,28 @@ def test_one_order_without_an_answer_is_no_silence_of_legitsms():
     orders = [make_order("waiting") for _ in range(2)]
     polling.record(SANDBOX, [heard(orders[0], legitsms.Uncertain("timeout")), heard(orders[1], Waiting())])
     assert Weather.of("sandbox").silent_since is None
+
+
+def test_a_batch_without_an_answer_is_no_silence_while_others_are_answered():
+    orders = [make_order("waiting") for _ in range(2)]
+    polling.record(SANDBOX, [heard(orders[0], Waiting())])
+    polling.record(SANDBOX, [heard(orders[1], legitsms.Uncertain("timeout"))])
+    assert Weather.of("sandbox").silent_since is None
+
+
+def test_the_banner_does_not_flicker_while_one_order_hangs(told):
+    orders = [make_order("waiting") for _ in range(2)]
+    for what in (Waiting(), legitsms.Uncertain("timeout")) * 3:
+        polling.record(SANDBOX, [heard(orders[0], Waiting())])
+        polling.record(SANDBOX, [heard(orders[1], what)])
+    assert [message for message in told if message["event"] == "banner"] == []
+
+
+@pytest.mark.parametrize("answered", [{"upstream": "live"}, {"polled_at": timezone.now() - timedelta(seconds=11)}])
+def test_answers_of_long_ago_or_of_another_upstream_break_no_silence(answered):
+    make_order("waiting", **{"polled_at": timezone.now()} | answered)
+    polling.record(SANDBOX, [heard(make_order("waiting"), legitsms.NotSent("connect"))])
+    assert Weather.of("sandbox").silent_since
 
 
 def test_no_answer_to_any_question_is_silence():

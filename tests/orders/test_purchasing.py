@@ -1,13 +1,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 import legitsms
+from catalog.upstream import Upstream
 from legitsms import Closed, Closing, Code, Number, Waiting
 from legitsms.exceptions import BY_WORD
 from legitsms.replies import BUYING, FAULTS
-from orders import purchasing
+from orders import polling, purchasing, recovery
 from orders.models import Heartbeat, Order, StaleOrder, Weather
 from orders.models.order import CONNECT_TRIES
 from tests.factories import make_heartbeats, make_line, make_order, make_received, make_user
@@ -20,6 +22,8 @@ NUMBER = Number("550011", "12025550199")
 DOUBTS = ["timeout", "connection", "redirect", "HTTP 503", "encoding", "size", "empty", "not understood"]
 TOO_EARLY = legitsms.TooEarly("ERROR_WAIT_2_MINUTES")
 MINUTES = timedelta(minutes=1)
+SANDBOX = Upstream.SANDBOX
+NEAREST = timedelta(seconds=2.7)
 
 
 def cancel_due(**fields):
@@ -372,6 +376,58 @@ def test_the_wish_of_a_lost_worker_comes_round_again():
     assert order in Order.objects.wished(timezone.now() + timedelta(seconds=20))
 
 
+def test_a_cancel_asks_no_sooner_after_a_poll_than_the_next_poll_would():
+    order, client = cancel_due(), FakeClient(Waiting(), Closing.CANCELLED)
+    polling.claim_due(SANDBOX)
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    assert client.calls == []
+    order.refresh_from_db()
+    assert order.cancel_at - order.asked_at >= NEAREST
+
+
+def test_a_cancel_that_was_put_off_comes_before_the_next_poll():
+    order, client = cancel_due(), FakeClient(Waiting(), Closing.CANCELLED)
+    polling.claim_due(SANDBOX)
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    with time_machine.travel(timezone.now() + timedelta(seconds=4)):
+        assert polling.claim_due(SANDBOX) == []
+        assert recovery.due_wishes() == [order.pk]
+        purchasing.close(order, client)
+    assert order.status == "cancelled"
+
+
+def test_while_a_cancel_is_sent_nobody_polls():
+    order = cancel_due()
+    purchasing.close(order, FakeClient(lambda: (polling.claim_due(SANDBOX) and 1 / 0) or Waiting(), Closing.CANCELLED))
+    assert order.status == "cancelled"
+
+
+@pytest.mark.parametrize("answers", [[Waiting(), TOO_EARLY], [legitsms.Uncertain("timeout")]])
+def test_after_a_cancel_that_led_nowhere_polling_goes_on_at_its_distance(answers):
+    order = cancel_due()
+    purchasing.close(order, FakeClient(*answers))
+    order.refresh_from_db()
+    assert NEAREST < order.next_poll_at - timezone.now() <= timedelta(seconds=3)
+
+
+def test_a_cancel_whose_answer_came_late_leaves_a_code_alone_that_was_heard_meanwhile():
+    order = cancel_due()
+    client = FakeClient(Waiting(), lambda: Order.objects.get(pk=order.pk).record_code("123456") or TOO_EARLY)
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    order.refresh_from_db()
+    assert (order.status, order.cancel_at, order.is_closing) == ("received", None, False)
+
+
+def test_a_cancel_whose_worker_was_lost_lets_polling_go_on():
+    order = cancel_due()
+    order.start_closing()
+    with time_machine.travel(timezone.now() + timedelta(seconds=16)):
+        assert [claim.pk for claim in polling.claim_due(SANDBOX)] == [order.pk]
+
+
 # --- Finishing
 
 
@@ -406,6 +462,15 @@ def test_a_lost_done_hides_no_code_and_is_sent_again(fault):
     purchasing.close(order, FakeClient(fault))
     assert (order.status, order.codes.count(), order.is_closing) == ("received", 1, False)
     assert order.finish_at > timezone.now()
+
+
+def test_a_done_that_is_not_confirmed_is_repeated_ever_more_slowly():
+    order, pauses = finish_due(), []
+    for _ in range(7):
+        Order.objects.update(finish_at=timezone.now())
+        purchasing.close(order, FakeClient(legitsms.NoActivation("NO_ACTIVATION")))
+        pauses.append(round((order.finish_at - timezone.now()).total_seconds()))
+    assert pauses == [15, 30, 60, 120, 300, 300, 300]
 
 
 # --- Races, with real threads on a real database
