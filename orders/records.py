@@ -15,6 +15,7 @@ REMEMBERED = timedelta(days=30)
 STOCK_OUT_FOR = timedelta(minutes=30)
 TELLING = 5  # orders; of fewer, a rate says nothing
 JUDGED = ("received", "finished", "cancelled", "closed")  # orders that had their chance
+WRITTEN_OFF = "written off"  # but nobody ever knew whether there was a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,11 @@ def middle(waits: list[timedelta]) -> timedelta:
 
 
 def summary(rows: list[tuple[str, str, datetime | None, datetime | None, datetime | None]]) -> Record:
-    judged = [row for row in rows if row[0] in JUDGED]
+    judged = [row for row in rows if row[0] in JUDGED and row[1] != WRITTEN_OFF]
     waits = [received - bought for _, _, bought, received, _ in judged if received and bought]
     empty = [ended for _, outcome, _, _, ended in rows if outcome in {"NO_NUMBERS", "NO_NUMBER"} and ended]
-    lately = [at for at in empty if timezone.now() - at < STOCK_OUT_FOR]
+    given = max((bought for _, _, bought, _, _ in rows if bought), default=None)
+    lately = [at for at in empty if timezone.now() - at < STOCK_OUT_FOR and (given is None or given < at)]
     return Record(
         orders=len(judged),
         codes=len(waits),

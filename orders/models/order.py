@@ -153,15 +153,15 @@ class Order(Wishes):
             only_if=Q(attempt=attempt) & unsettled,
             **self._bought(number, self.buying_at or now),
         )
-        if self.replaces and self.cancels_replaced:
-            with contextlib.suppress(StaleOrder):
-                self.replaces.wish_cancel(self.owner)
+        self._let_replaced_go(self.owner)
         crash.point("before_commit")
 
     # --- What a person says of an unclear purchase
 
+    @transaction.atomic
     def settle_bought(self, actor: User, number: Number) -> None:
         self._move([Order.Status.UNCLEAR], Order.Status.WAITING, actor, **self._bought(number, self.buying_at))
+        self._let_replaced_go(actor)
 
     def settle_not_bought(self, actor: User) -> None:
         self._end([Order.Status.UNCLEAR], Order.Status.REFUSED, actor, outcome=NOT_BOUGHT)
@@ -169,6 +169,12 @@ class Order(Wishes):
     def write_off(self, actor: User) -> None:
         unconfirmed = Order.Refund.UNCONFIRMED
         self._end([Order.Status.UNCLEAR], Order.Status.CLOSED, actor, outcome="written off", refund=unconfirmed)
+
+    def _let_replaced_go(self, actor: User) -> None:
+        """Cancel the number that this one was bought to replace, if that is wished and it still waits."""
+        if self.replaces and self.cancels_replaced:
+            with contextlib.suppress(StaleOrder):
+                self.replaces.wish_cancel(actor)
 
     def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
         """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""

@@ -11,7 +11,7 @@ from orders import comparing
 from orders.comparing import Comparison
 from orders.forms import SwitchForm
 from orders.models import Order
-from orders.views.buying import known_purchase, purchase_id_of, show_progress
+from orders.views.buying import FOREIGN, known_purchase, purchase_id_of, show_progress
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,21 +24,31 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
         return show_progress(request, known)
     seen = request.POST.get(f"price_seen:{request.POST.get('offer', '')}", "")  # of the row that was chosen
     form = SwitchForm(request.POST.dict() | {"quantity": "1", "note": order.note, "price_seen": seen})
-    if known or order.status != Order.Status.WAITING:
-        form.full_clean()
+    if known:
+        return show_foreign(request, order, form)
+    if order.status != Order.Status.WAITING:
         form.add_error(None, "This order is no longer waiting. Nothing was bought.")
     if not form.is_valid():
         return show_switch(request, order, form)
     links = {"replaces": order, "cancels_replaced": form.cleaned_data["cancel_old"]}
-    return show_progress(request, form.save(request.user, **links))  # type: ignore[arg-type]
+    made = form.save(request.user, **links)  # type: ignore[arg-type]
+    return show_progress(request, made) if made.buyer == request.user else show_foreign(request, order, form)
 
 
-def show_switch(request: HttpRequest, order: Order, form: SwitchForm) -> HttpResponse:
+def show_foreign(request: HttpRequest, order: Order, form: SwitchForm) -> HttpResponse:
+    """The form's UUID is another member's purchase: say so, with a UUID of its own."""
+    form.add_error(None, FOREIGN)
+    return show_switch(request, order, form, uuid.uuid4())
+
+
+def show_switch(
+    request: HttpRequest, order: Order, form: SwitchForm, purchase_id: uuid.UUID | None = None
+) -> HttpResponse:
     context = {
         "order": order,
         "comparison": others(order),
         "form": form,
-        "purchase_id": purchase_id_of(request) or uuid.uuid4(),
+        "purchase_id": purchase_id or purchase_id_of(request) or uuid.uuid4(),
         "error": " ".join(str(told) for texts in form.errors.values() for told in texts),
     }
     return render(request, "orders/_switch_dialog.html", context)
