@@ -25,14 +25,14 @@ if (dotenv := BASE_DIR / ".env").is_file():
     env.read_env(dotenv)
 
 
-def positive(name: str, default: int) -> int:
-    """The whole number in `name`, which must be 1 or more."""
+def positive(name: str, default: int, least: int = 1) -> int:
+    """The whole number in `name`, which must be `least` or more."""
     try:
         number = int(env.str(name, default=str(default)))
     except ValueError:
-        number = 0
-    if number < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number of 1 or more.")
+        number = least - 1
+    if number < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number of {least} or more.")
     return number
 
 

@@ -41,6 +41,7 @@ SANDBOX_SPEED = positive("SANDBOX_SPEED", 1)  # how many times faster than life 
 CLOCK = 1 if LEGITSMS_API_KEY else SANDBOX_SPEED
 CANCEL_AFTER = timedelta(minutes=2) / CLOCK  # upstream refuses earlier: ERROR_WAIT_2_MINUTES
 EXPECTED_LIFE = timedelta(minutes=20) / CLOCK  # not stated by LegitSMS; the habit of its protocol's family
+CANCEL_BEFORE_END = timedelta(minutes=positive("CANCEL_BEFORE_END_MINUTES", 1, least=0)) / CLOCK  # 0: never by itself
 MAX_PRICE_AGE = timedelta(minutes=positive("MAX_PRICE_AGE_MINUTES", 10))  # an older price is read again before buying
 HARD_CAP = timedelta(minutes=60)  # past this, an order is asked every five minutes and needs a person
 

@@ -25,6 +25,8 @@ def hear(order: Order, status: legitsms.Status) -> bool:
             order.record_code(text)
         case legitsms.Closed() if order.status == Order.Status.WAITING:
             order.record_closed()
+        case legitsms.Closed() if not order.is_open:
+            order.record_nothing_new()
         case legitsms.Closed():  # never touches a code that is already here
             order.change("ended upstream", words="STATUS_CANCEL", next_poll_at=None)
         case legitsms.Waiting():

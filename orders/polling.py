@@ -113,6 +113,8 @@ def record_one(order: Order, heard: Heard) -> None:
     """One order's news. Whatever goes wrong with it holds no other order back."""
     try:
         match heard:
+            case LegitSMSError() if not order.is_open:
+                pass  # only a code would still matter
             case legitsms.NoActivation():
                 order.record_unknown()
             case legitsms.BadKey():

@@ -59,6 +59,14 @@ def flag_capped() -> None:
             order.ask_for_attention(CAPPED_EVERY)
 
 
+def cancel_in_time() -> None:
+    """Cancel what nobody cancelled, while that still brings the money back."""
+    if settings.CANCEL_BEFORE_END:
+        for order in Order.objects.ending(timezone.now()):
+            with suppress(StaleOrder):
+                order.cancel_in_time()
+
+
 def finish_unconfirmed() -> None:
     """Someone is done with these, and LegitSMS never confirmed it within their whole life."""
     old = timezone.now() - settings.HARD_CAP

@@ -100,6 +100,7 @@ DEEDS = {
     "requested": "Asked for",
     "replaced": "Switched to another server",
     "cancel wished": "Cancel planned",
+    "cancel in time": "The desk cancels it, since its expected end is near",
     "cancel withdrawn": "Kept waiting",
     "cancel not yet": "LegitSMS does not allow cancelling yet",
     "cancel sent": "Cancelling",

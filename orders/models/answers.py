@@ -20,6 +20,7 @@ SLOWEST_RETRY = timedelta(seconds=25)  # with its jitter, 30
 UNCHECKED_AFTER = timedelta(seconds=30)
 UNKNOWN_TIMES, UNKNOWN_FOR = 3, timedelta(seconds=60)  # NO_ACTIVATION this often, for this long, needs a person
 POLL_UNKNOWN_EVERY = timedelta(seconds=60)
+POLL_LATE_EVERY, POLL_LATE_FOR = timedelta(seconds=60), timedelta(minutes=10)  # an end that is not certain
 
 
 class Answers(Face, Life):
@@ -30,6 +31,7 @@ class Answers(Face, Life):
     asked_at = models.DateTimeField(
         null=True, blank=True, help_text="A question about it last left then, or soon after."
     )
+    ask_until = models.DateTimeField(null=True, blank=True, help_text="It ended, but a code may still come.")
     polled_at = models.DateTimeField(null=True, blank=True, help_text="LegitSMS last gave a good answer.")
     poll_failures = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
@@ -63,6 +65,7 @@ class Answers(Face, Life):
                 outcome="",
                 cancel_at=None,
                 is_closing=False,
+                ask_until=None,
                 poll_every=POLL_RECEIVED_EVERY,
                 next_poll_at=now + POLL_RECEIVED_EVERY,
             )
@@ -71,8 +74,10 @@ class Answers(Face, Life):
         crash.point("code_before_commit")
 
     def record_closed(self) -> None:
-        """STATUS_CANCEL: over, without a word about the money."""
-        self._end([self.Status.WAITING], self.Status.CLOSED, words="STATUS_CANCEL", refund=self.Refund.UNCONFIRMED)
+        """STATUS_CANCEL: over, without a word about the money. Where a cancel was wished, asked on for a while."""
+        asked = self._asked_on() if self.cancel_at else {}
+        said = {"words": "STATUS_CANCEL", "refund": self.Refund.UNCONFIRMED}
+        self._end([self.Status.WAITING], self.Status.CLOSED, **said | asked)
 
     def record_cancelled(self) -> None:
         """ACCESS_CANCEL: the only answer that promises the money back."""
@@ -84,7 +89,8 @@ class Answers(Face, Life):
     def record_nothing_new(self) -> None:
         """A good answer; after trouble the card says so, and the order is asked as often as before."""
         if self.is_unchecked or self.unknown_times:
-            every = POLL_RECEIVED_EVERY if self.status == self.Status.RECEIVED else POLL_EVERY
+            usual = {self.Status.WAITING: POLL_EVERY, self.Status.RECEIVED: POLL_RECEIVED_EVERY}
+            every = usual.get(self.status, POLL_LATE_EVERY)
             self.change("checked again", **self._checked(), poll_every=every)
         else:
             type(self).objects.filter(pk=self.pk).update(polled_at=timezone.now(), poll_failures=0, problem="")
@@ -115,6 +121,12 @@ class Answers(Face, Life):
             self.change(
                 "needs attention", only_if=Q(needs_attention=False), needs_attention=True, poll_every=poll_every
             )
+
+    def _asked_on(self) -> dict[str, Any]:
+        """The fields of an order that ends here although nobody knows for certain that no code will come."""
+        now = timezone.now()
+        every = POLL_LATE_EVERY
+        return {"poll_every": every, "next_poll_at": now + every, "ask_until": now + POLL_LATE_FOR}
 
     def _checked(self) -> dict[str, Any]:
         """The fields of an order about which LegitSMS has just said something good: no trouble is left."""

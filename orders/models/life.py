@@ -68,7 +68,7 @@ class Life(models.Model):
 
     def _end(self, sources: list[Status], target: Status, actor: User | None = None, **fields: Any) -> None:
         ended: dict[str, Any] = {"ended_at": timezone.now(), "next_poll_at": None, "cancel_at": None, "finish_at": None}
-        self._move(sources, target, actor, **ended, is_closing=False, **fields)
+        self._move(sources, target, actor, **ended | {"is_closing": False} | fields)
 
     @transaction.atomic
     def _move(

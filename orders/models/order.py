@@ -167,8 +167,9 @@ class Order(Wishes):
         self._end([Order.Status.UNCLEAR], Order.Status.REFUSED, actor, outcome=NOT_BOUGHT)
 
     def write_off(self, actor: User) -> None:
-        unconfirmed = Order.Refund.UNCONFIRMED
-        self._end([Order.Status.UNCLEAR], Order.Status.CLOSED, actor, outcome="written off", refund=unconfirmed)
+        written_off: dict[str, Any] = {"outcome": "written off", "refund": Order.Refund.UNCONFIRMED}
+        asked = self._asked_on() if self.activation_id else {}
+        self._end([Order.Status.UNCLEAR], Order.Status.CLOSED, actor, **written_off | asked)
 
     def _let_replaced_go(self, actor: User) -> None:
         """Cancel the number that this one was bought to replace, if that is wished and it still waits."""

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
+
+from orders.models.event import OrderEvent
 
 if TYPE_CHECKING:
     from orders.models.order import Order  # noqa: F401
@@ -36,11 +38,17 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.filter(~Exists(earlier.filter(status__in=PENDING)), status="requested")
 
     def due(self, at: datetime) -> Self:
-        return self.filter(status__in=ANSWERING, next_poll_at__lte=at)
+        return self.filter(Q(status__in=ANSWERING) | Q(ask_until__isnull=False), next_poll_at__lte=at)
 
     def wished(self, at: datetime) -> Self:
         """Orders whose wish to be cancelled or finished is due."""
         return self.filter(Q(status="waiting", cancel_at__lte=at) | Q(status="received", finish_at__lte=at))
+
+    def ending(self, at: datetime) -> Self:
+        """Orders near the end of their expected life that nobody cancels, or has kept from the desk's cancel."""
+        done_before = OrderEvent.objects.filter(order=OuterRef("pk"), what="cancel in time")
+        old = at - settings.EXPECTED_LIFE + settings.CANCEL_BEFORE_END
+        return self.filter(~Exists(done_before), status="waiting", cancel_at=None, bought_at__lte=old)
 
     def past_cap(self, at: datetime) -> Self:
         return self.filter(status="waiting", needs_attention=False, bought_at__lte=at - settings.HARD_CAP)
@@ -59,4 +67,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def lease(self, at: datetime) -> int:
         """Move these orders' next poll on by their interval, on each one's own grid, and never closer than that."""
         on_grid = F("next_poll_at") + F("poll_every")
-        return self.update(asked_at=at, next_poll_at=Greatest(on_grid, F("poll_every") + at - GRID_SLACK))
+        following = Greatest(on_grid, F("poll_every") + at - GRID_SLACK)
+        is_last = When(ask_until__lte=at, then=Value(None, models.DateTimeField()))
+        return self.update(asked_at=at, next_poll_at=Case(is_last, default=following))

@@ -15,7 +15,8 @@ from orders.models.queries import GRID_SLACK
 from team.models import User
 
 WITHDRAWN = "withdrawn"
-WISH_AGAIN_AFTER = timedelta(seconds=15)  # longer than a cancel's three calls usually take; a repeat is safe
+CANCEL_TAKES = timedelta(seconds=15)  # longer than its three calls usually take; a repeat is safe
+CANCEL_AGAIN_AFTER = [timedelta(seconds=seconds) for seconds in (15, 30, 60)]
 FINISH_AGAIN_AFTER = [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300)]
 ASK_APART = POLL_EVERY - GRID_SLACK
 BELL_TAKES = timedelta(seconds=2)  # the tick rings every second
@@ -48,6 +49,11 @@ class Wishes(Answers):
         wished = Q(status__in=[self.Status.BUYING, self.Status.WAITING], cancel_at=None)
         self.change("cancel wished", actor, only_if=wished, cancel_at=at)
 
+    def cancel_in_time(self) -> None:
+        """Cancel before the number is expected to end: only a cancel is documented to refund. A person may keep it."""
+        wished = Q(status=self.Status.WAITING, cancel_at=None)
+        self.change("cancel in time", only_if=wished, cancel_at=timezone.now())
+
     def keep(self, actor: User) -> None:
         """Take the wish back, unless it is being sent."""
         still = Q(status=self.Status.WAITING, cancel_at__isnull=False, is_closing=False)
@@ -69,18 +75,16 @@ class Wishes(Answers):
         """Claim the wish that is due. It comes round again, should this worker be lost."""
         now = timezone.now()
         if self.status == self.Status.RECEIVED:
-            sent = OrderEvent.objects.filter(order_id=self.pk, what="finish sent").count()
-            again = now + FINISH_AGAIN_AFTER[min(sent, len(FINISH_AGAIN_AFTER) - 1)]
             due = Q(status=self.Status.RECEIVED, finish_at__lte=now)
+            again = now + self._pause_after("finish sent", FINISH_AGAIN_AFTER)
             self.change("finish sent", only_if=due, is_closing=True, finish_at=again)
             return
         due = Q(status=self.Status.WAITING, cancel_at__lte=now)
         just_asked = Q(asked_at__isnull=False, asked_at__gt=now - ASK_APART)
         self._make_way(due & just_asked)
-        again = now + WISH_AGAIN_AFTER
-        self.change(
-            "cancel sent", only_if=due & ~just_asked, is_closing=True, cancel_at=again, next_poll_at=again, asked_at=now
-        )
+        again = now + self._pause_after("cancel sent", CANCEL_AGAIN_AFTER)
+        asking: dict[str, Any] = {"asked_at": now, "next_poll_at": now + CANCEL_TAKES}
+        self.change("cancel sent", only_if=due & ~just_asked, is_closing=True, cancel_at=again, **asking)
 
     def stop_closing(self, what: str, words: str, **fields: Any) -> None:
         """The wish stays, its sending is over; a cancel had the turn of the polls, which go on now."""
@@ -88,6 +92,11 @@ class Wishes(Answers):
         if self.status == self.Status.WAITING:
             fields |= {"next_poll_at": now + self.poll_every, "asked_at": now}
         self.change(what, words=words, only_if=Q(status=self.status), is_closing=False, **fields)
+
+    def _pause_after(self, sent: str, pauses: list[timedelta]) -> timedelta:
+        """How long to wait for the effect of one more sending: ever longer."""
+        times = OrderEvent.objects.filter(order_id=self.pk, what=sent).count()
+        return pauses[min(times, len(pauses) - 1)]
 
     def _make_way(self, for_cancel: Q) -> None:
         """Put a cancel off that would ask too soon after a poll, and the next poll off until after the cancel."""

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 from threading import Event
 
 import pytest
@@ -224,8 +225,9 @@ def test_a_question_that_fails_in_an_unforeseen_way_holds_no_other_back():
 @pytest.mark.parametrize("what", [Waiting(), legitsms.Uncertain("timeout"), legitsms.NoActivation("NO_ACTIVATION")])
 def test_the_answer_of_an_order_asked_late_moves_its_next_poll_away(is_odd, what):
     order = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
-    polling.record(SANDBOX, [heard(order, what, is_odd=is_odd)])
-    assert due_in(order) > NEAREST
+    with time_machine.travel(timezone.now(), tick=False):
+        polling.record(SANDBOX, [heard(order, what, is_odd=is_odd)])
+        assert due_in(order) > NEAREST
 
 
 def test_the_late_answer_that_ends_an_order_brings_no_further_poll():
@@ -233,6 +235,74 @@ def test_the_late_answer_that_ends_an_order_brings_no_further_poll():
     polling.record(SANDBOX, [heard(order, Closed())])
     order.refresh_from_db()
     assert order.next_poll_at is None
+
+
+# --- Late truths: an end that is not certain is asked on for ten minutes
+
+
+def ended_in_doubt():
+    """A cancel that got no answer, and then STATUS_CANCEL: nobody said that it was ours."""
+    order = make_order("waiting", cancel_at=timezone.now())
+    order.record_closed()
+    return order
+
+
+def later(**span):
+    return time_machine.travel(timezone.now() + timedelta(**span))
+
+
+def test_a_code_that_comes_after_an_uncertain_end_is_shown_and_announced(told, django_capture_on_commit_callbacks):
+    order = ended_in_doubt()
+    with later(seconds=61), django_capture_on_commit_callbacks(execute=True):
+        polling.sweep(SANDBOX, FakeClient(Code("123456")))
+    order.refresh_from_db()
+    assert (order.status, order.codes.get().text, order.ask_until) == ("received", "123456", None)
+    assert "123456" in told[-1]["html"]
+
+
+def test_an_uncertain_end_is_asked_about_once_a_minute_for_ten_minutes():
+    ended_in_doubt()
+    asked = []
+    for seconds in range(0, 3600, 10):
+        with later(seconds=seconds):
+            asked += [seconds for _ in polling.claim_due(SANDBOX)]
+    assert 10 <= len(asked) <= 11
+    assert min(b - a for a, b in pairwise(asked)) >= 60
+    assert Order.objects.get().next_poll_at is None
+
+
+@pytest.mark.parametrize(
+    "answer", [Waiting(), Closed(), legitsms.NoActivation("NO_ACTIVATION"), legitsms.Uncertain("timeout")]
+)
+def test_an_order_that_ended_changes_by_a_code_alone(answer):
+    order = ended_in_doubt()
+    for minutes in (2, 4, 6, 8):
+        with later(minutes=minutes):
+            polling.sweep(SANDBOX, FakeClient(answer))
+    version = order.version
+    order.refresh_from_db()
+    assert (order.status, order.version, order.needs_attention, order.is_unchecked) == ("closed", version, False, False)
+
+
+@pytest.mark.parametrize("end", [Order.record_cancelled, Order.record_closed])
+def test_a_certain_end_is_not_asked_about(end):
+    order = make_order("waiting", cancel_at=timezone.now() if end is Order.record_cancelled else None)
+    end(order)
+    with later(seconds=90):
+        assert polling.claim_due(SANDBOX) == []
+
+
+def test_what_was_written_off_with_its_id_is_asked_about():
+    order = make_order("unclear", activation_id="550011")
+    order.write_off(order.owner)
+    with later(seconds=61):
+        assert [claim.pk for claim in polling.claim_due(SANDBOX)] == [order.pk]
+
+
+def test_a_write_off_without_an_id_leaves_nothing_to_ask():
+    order = make_order("unclear")
+    order.write_off(order.owner)
+    assert (order.ask_until, order.next_poll_at) == (None, None)
 
 
 # --- Faults

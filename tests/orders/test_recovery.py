@@ -233,6 +233,59 @@ def test_a_person_is_called_once():
     assert order.events.count() == 1
 
 
+# --- Cancelled in time
+
+
+@pytest.fixture
+def nearly_over(settings, db):
+    """An order that is one minute from its expected end."""
+    settings.CANCEL_BEFORE_END = timedelta(minutes=1)
+    return make_order("waiting", bought_at=ago(seconds=19 * 60 + 1))
+
+
+def test_what_nobody_cancelled_is_cancelled_a_minute_before_its_expected_end(nearly_over):
+    recovery.cancel_in_time()
+    nearly_over.refresh_from_db()
+    happened = nearly_over.events.get()
+    assert (nearly_over.state, happened.actor) == ("cancel-planned", None)
+    assert happened.told == "The desk cancels it, since its expected end is near"
+    assert recovery.due_wishes() == [nearly_over.pk]
+
+
+def test_before_that_minute_the_desk_cancels_nothing(nearly_over):
+    Order.objects.update(bought_at=ago(minutes=18, seconds=58))
+    recovery.cancel_in_time()
+    assert not nearly_over.events.exists()
+
+
+def test_the_desk_cancels_nothing_where_that_is_switched_off(nearly_over, settings):
+    settings.CANCEL_BEFORE_END = timedelta(0)
+    Order.objects.update(bought_at=ago(hours=2))
+    recovery.cancel_in_time()
+    assert not nearly_over.events.exists()
+
+
+@pytest.mark.parametrize("status", ["received", "unclear", "finished"])
+def test_the_desk_cancels_only_what_waits(nearly_over, status):
+    Order.objects.update(status=status)
+    recovery.cancel_in_time()
+    assert not nearly_over.events.exists()
+
+
+def test_what_a_person_keeps_from_the_desks_cancel_is_kept(nearly_over):
+    recovery.cancel_in_time()
+    Order.objects.get().keep(nearly_over.owner)
+    recovery.cancel_in_time()
+    nearly_over.refresh_from_db()
+    assert nearly_over.state == "waiting"
+
+
+def test_a_cancel_that_is_planned_already_is_nobody_elses(nearly_over):
+    nearly_over.wish_cancel(nearly_over.owner)
+    recovery.cancel_in_time()
+    assert [happened.what for happened in nearly_over.events.all()] == ["cancel wished"]
+
+
 def test_done_that_legitsms_never_confirmed_counts_in_the_end():
     order = make_received(finish_at=ago(minutes=1), bought_at=ago(hours=2))
     order.events.create(what="finish wished", source="received", target="received", at=ago(minutes=61))

@@ -29,6 +29,11 @@ def test_what_is_no_whole_number_stops_the_start_and_names_its_variable(monkeypa
         positive("PORT", 1)
 
 
+def test_nought_is_taken_where_it_means_something(monkeypatch):
+    monkeypatch.setenv("CANCEL_BEFORE_END_MINUTES", "0")
+    assert positive("CANCEL_BEFORE_END_MINUTES", 1, least=0) == 0
+
+
 def test_what_is_not_given_has_its_usual_value(monkeypatch):
     monkeypatch.delenv("PORT", raising=False)
     assert positive("PORT", 8000) == 8000
