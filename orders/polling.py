@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 import legitsms
@@ -100,17 +100,28 @@ def record(upstream: Upstream, answers: list[Answer]) -> None:
     """Write a batch of answers: what changes an order first, then the many that say «still waiting», in one UPDATE."""
     if not answers:
         return
-    news = {answer.claim.pk: answer for answer in answers if not answer.is_plain}
-    for order in Order.objects.filter(pk__in=news):
-        record_one(order, news[order.pk].heard)
+    for answer in answers:
+        if not answer.is_plain:
+            record_news(answer)
     record_plain([answer for answer in answers if answer.is_plain])
     keep_distance(answers)
     faults = [answer.heard if isinstance(answer.heard, LegitSMSError) else None for answer in answers]
     note_weather(upstream, min(faults, key=severity))
 
 
+def record_news(answer: Answer) -> None:
+    """What one order has to tell. Whatever goes wrong with it holds no other order back."""
+    pk = answer.claim.pk
+    try:
+        record_one(Order.objects.get(pk=pk), answer.heard)
+    except (OperationalError, InterfaceError):
+        log.exception("the database did not take the answer about order %s; it will be asked again", pk)
+    except Exception:
+        log.exception("the answer about order %s could not be recorded; it is set aside for a while", pk)
+        Order.set_aside(pk)
+
+
 def record_one(order: Order, heard: Heard) -> None:
-    """One order's news. Whatever goes wrong with it holds no other order back."""
     try:
         match heard:
             case LegitSMSError() if not order.is_open:
@@ -127,8 +138,6 @@ def record_one(order: Order, heard: Heard) -> None:
                 hear(order, heard)
     except StaleOrder:
         pass  # it was closed while the answer was under way
-    except Exception:
-        log.exception("the answer about order %s could not be recorded; it will be asked again", order.pk)
 
 
 def record_plain(answers: list[Answer]) -> None:

@@ -1,6 +1,7 @@
 """The tick: finds by itself every order that a lost message, a dead worker or a full disk left behind."""
 
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,13 +21,24 @@ from orders.models.queries import ANSWERING
 OVERHEARD_AFTER = timedelta(seconds=2)  # a bell that was heard has had its effect by then
 LOST_AFTER = timedelta(seconds=60)  # longer than any answer can take
 CAPPED_EVERY = timedelta(minutes=5)
+log = logging.getLogger(__name__)
+
+
+def each(orders: Iterable[Order], step: Callable[[Order], None]) -> None:
+    """Take `step` with every order. One that has moved on is left alone, and one that fails holds no other back."""
+    for order in orders:
+        try:
+            step(order)
+        except StaleOrder:
+            pass
+        except Exception:
+            log.exception("order %s could not be served", order.pk)
 
 
 def refuse_stale() -> None:
     """End requests whose time is over: bought now, they would be a surprise."""
-    for order in Order.objects.first_in_line().filter(not_after__lte=timezone.now()):
-        with suppress(StaleOrder):
-            order.refuse_unsent("too old")
+    late = Order.objects.first_in_line().filter(not_after__lte=timezone.now())
+    each(late, lambda order: order.refuse_unsent("too old"))
 
 
 def read_journal_back() -> None:
@@ -39,41 +51,37 @@ def read_journal_back() -> None:
     if not candidates.exists():
         return
     known = journal.entries(settings.DATA_DIR / "journal")
-    for order in candidates:
+
+    def look_up(order: Order) -> None:
         if (entry := known.get(order.pk)) and entry.attempt == str(order.attempt):
-            with suppress(StaleOrder):
-                purchasing.adopt(order, legitsms.Number(entry.activation_id, entry.phone))
+            purchasing.adopt(order, legitsms.Number(entry.activation_id, entry.phone))
+
+    each(candidates, look_up)
 
 
 def doubt_lost() -> None:
     """A purchase whose worker died is unclear: it may have been sent, so it is never sent again."""
-    for order in Order.objects.filter(status="buying", buying_at__lte=timezone.now() - LOST_AFTER):
-        with suppress(StaleOrder):
-            order.record_doubt("worker lost")
+    lost = Order.objects.filter(status="buying", buying_at__lte=timezone.now() - LOST_AFTER)
+    each(lost, lambda order: order.record_doubt("worker lost"))
 
 
 def flag_capped() -> None:
     """An order that LegitSMS never ends needs a person; it is asked on, slowly."""
-    for order in Order.objects.past_cap(timezone.now()):
-        with suppress(StaleOrder):
-            order.ask_for_attention(CAPPED_EVERY)
+    each(Order.objects.past_cap(timezone.now()), lambda order: order.ask_for_attention(CAPPED_EVERY))
 
 
 def cancel_in_time() -> None:
     """Cancel what nobody cancelled, while that still brings the money back."""
     if settings.CANCEL_BEFORE_END:
-        for order in Order.objects.ending(timezone.now()):
-            with suppress(StaleOrder):
-                order.cancel_in_time()
+        each(Order.objects.ending(timezone.now()), Order.cancel_in_time)
 
 
 def finish_unconfirmed() -> None:
     """Someone is done with these, and LegitSMS never confirmed it within their whole life."""
     old = timezone.now() - settings.HARD_CAP
     wished = OrderEvent.objects.filter(what="finish wished", at__lte=old)
-    for order in Order.objects.filter(status="received", finish_at__isnull=False, events__in=wished).distinct():
-        with suppress(StaleOrder):
-            order.record_finished("unconfirmed")
+    done = Order.objects.filter(status="received", finish_at__isnull=False, events__in=wished).distinct()
+    each(done, lambda order: order.record_finished("unconfirmed"))
 
 
 def probe_key(known: Upstream, client: Client) -> None:

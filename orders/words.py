@@ -42,6 +42,7 @@ UNCLEAR = {
 }
 UNKNOWN = "LegitSMS does not know order {activation_id}. It may belong to another API key. We keep asking."
 UNENDED = "LegitSMS has not ended this order within an hour. We keep asking, every few minutes."
+UNRECORDED = "The desk cannot record LegitSMS's answer; its log says why. Tell an administrator. We ask again later."
 NO_ANSWER = "LegitSMS did not give a clear answer. A number may have been bought."
 LOOK = "Look in your LegitSMS account before buying again."
 
@@ -69,6 +70,8 @@ def told(order: "Order") -> str:
             said = "Written off by a team member; whether money was taken is not known."
         case "closed":
             said = "Cancelled or expired; no code arrived. Whether money came back is not stated."
+        case "waiting" | "received" if order.problem == "not recorded":
+            said = UNRECORDED
         case "waiting" if order.needs_attention:
             said = UNKNOWN.format(activation_id=order.activation_id) if order.unknown_times else UNENDED
         case "buying" if order.cancel_at:
@@ -115,6 +118,7 @@ DEEDS = {
     "answer": "LegitSMS's answer was not understood",
     "ended upstream": "LegitSMS has ended the order",
     "needs attention": "Needs attention",
+    "set aside": "LegitSMS's answer could not be recorded",
     "hidden": "Taken off the board",
 }
 

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from orders import crash
-from orders.models.event import Code
+from orders.models.event import Code, OrderEvent
 from orders.models.face import Face
 from orders.models.life import Life, StaleOrder
 
@@ -21,6 +21,8 @@ UNCHECKED_AFTER = timedelta(seconds=30)
 UNKNOWN_TIMES, UNKNOWN_FOR = 3, timedelta(seconds=60)  # NO_ACTIVATION this often, for this long, needs a person
 POLL_UNKNOWN_EVERY = timedelta(seconds=60)
 POLL_LATE_EVERY, POLL_LATE_FOR = timedelta(seconds=60), timedelta(minutes=10)  # an end that is not certain
+LONGEST_ASIDE = timedelta(hours=1)
+NOT_RECORDED = "not recorded"
 
 
 class Answers(Face, Life):
@@ -121,6 +123,17 @@ class Answers(Face, Life):
             self.change(
                 "needs attention", only_if=Q(needs_attention=False), needs_attention=True, poll_every=poll_every
             )
+
+    @classmethod
+    @transaction.atomic
+    def set_aside(cls, pk: int) -> None:
+        """Ask again in 1, 2, 4 … minutes, at most an hour, about an order whose answer cannot be recorded."""
+        row = cls.objects.filter(pk=pk)
+        failures, status = row.values_list("poll_failures", "status").get()  # whole, it might not even be read
+        pause = min(timedelta(minutes=2 ** min(failures, 6)), LONGEST_ASIDE)
+        fields = {"next_poll_at": timezone.now() + pause, "needs_attention": True, "problem": NOT_RECORDED}
+        row.update(version=F("version") + 1, poll_failures=F("poll_failures") + 1, **fields)
+        OrderEvent.objects.create(order_id=pk, what="set aside", source=status, target=status)
 
     def _asked_on(self) -> dict[str, Any]:
         """The fields of an order that ends here although nobody knows for certain that no code will come."""

@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
 import legitsms
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 SANDBOX = Upstream.SANDBOX
 NEAREST = timedelta(seconds=2.7)
+MINUTE = timedelta(minutes=1)
 INTERVAL = timedelta(seconds=3)
 
 
@@ -211,6 +213,46 @@ def test_an_order_whose_answer_cannot_be_recorded_holds_no_other_back(monkeypatc
     other.refresh_from_db()
     assert other.status == "received"
     assert f"order {poison.pk} could not be recorded" in caplog.text
+
+
+def poison(pk):
+    """News of order `pk` that cannot be recorded, whatever is done."""
+    order = Order.objects.get(pk=pk)
+    polling.record(SANDBOX, [heard(order, Code(None))])
+    return Order.objects.get(pk=pk)
+
+
+def test_an_order_whose_answer_cannot_be_recorded_needs_a_person():
+    order = poison(make_order("waiting").pk)
+    assert (order.status, order.needs_attention, order.version) == ("waiting", True, 2)
+    assert order.told.startswith("The desk cannot record LegitSMS's answer")
+    assert order.events.get().told == "LegitSMS's answer could not be recorded"
+
+
+def test_an_order_whose_answer_cannot_be_recorded_is_asked_ever_more_slowly():
+    order = make_order("waiting")
+    pauses = [poison(order.pk).next_poll_at - timezone.now() for _ in range(8)]
+    assert [round(pause / MINUTE) for pause in pauses] == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_an_order_that_was_set_aside_still_gets_its_code():
+    order = poison(make_order("waiting").pk)
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        polling.sweep(SANDBOX, FakeClient(Code("123456")))
+    order.refresh_from_db()
+    assert (order.status, order.needs_attention, order.problem) == ("received", False, "")
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_order(monkeypatch):
+    order = make_order("waiting")
+    monkeypatch.setattr(Order, "record_code", database_away)
+    polling.record(SANDBOX, [heard(order, Code("123456"))])
+    order.refresh_from_db()
+    assert (order.version, order.needs_attention) == (1, False)
+
+
+def database_away(*_):
+    raise OperationalError("the database went away")
 
 
 def test_a_question_that_fails_in_an_unforeseen_way_holds_no_other_back():

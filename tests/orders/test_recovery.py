@@ -146,6 +146,16 @@ def test_the_next_in_line_is_found_when_the_worker_died_between_two_numbers():
     assert recovery.overheard_requests() == [second.pk]
 
 
+def test_an_order_that_cannot_be_served_holds_no_other_back(monkeypatch, caplog):
+    poison, other = (make_order("buying", buying_at=ago(seconds=61)) for _ in range(2))
+    right = Order.record_doubt
+    monkeypatch.setattr(Order, "record_doubt", lambda order, why: right(order, {poison.pk: None}.get(order.pk, why)))
+    recovery.doubt_lost()
+    other.refresh_from_db()
+    assert other.status == "unclear"
+    assert f"order {poison.pk} could not be served" in caplog.text
+
+
 # --- A refused key
 
 
