@@ -41,11 +41,16 @@ def recents_of(request: HttpRequest) -> list[Pair]:
     return [Pair(brands[brand], places[place]) for brand, place in keys if brand in brands and place in places]
 
 
+def sent(request: HttpRequest, field: str) -> str:
+    """A key without the NUL that PostgreSQL refuses."""
+    return request.POST.get(field, "").replace("\0", "")
+
+
 @require_POST
 def favourite(request: HttpRequest) -> HttpResponse:
     """Mark a pair, or take the mark away."""
-    brand = get_object_or_404(Brand, key=request.POST.get("service", ""))
-    place = get_object_or_404(Place, key=request.POST.get("country", ""))
+    brand = get_object_or_404(Brand, key=sent(request, "service"))
+    place = get_object_or_404(Place, key=sent(request, "country"))
     marked = favourites_of(request).filter(brand=brand, place=place)
     is_favourite = not marked.exists()
     if is_favourite:
