@@ -1,11 +1,15 @@
 import pytest
 from django.test import Client
+from hypothesis import settings as hypothesis
 
 from catalog import search, tasks, upstream
 from orders import cards
 from orders.journal import Journal, journal
 from tests.factories import make_administrator, make_heartbeats, make_user
 from tests.fakes import FakeClient
+
+hypothesis.register_profile("desk", deadline=None)  # a busy machine is no fault of the code
+hypothesis.load_profile("desk")
 
 
 @pytest.fixture(autouse=True)

@@ -213,6 +213,26 @@ def test_twenty_posts_of_one_dialog_at_the_same_moment_make_one_purchase(member,
     assert (Purchase.objects.count(), Order.objects.count()) == (1, 2)
 
 
+# --- The price that the dialog showed
+
+DEAR = {"server": 3, "country": "usa", "service": "whatsapp"}
+
+
+def test_a_price_that_rose_is_shown_and_bought_only_when_it_is_confirmed(htmx, alive):
+    make_offer(3, "usa", "whatsapp", price=Decimal("1.20"))
+    content = htmx.post(BUY, asked(**DEAR, price_seen="1.10")).content.decode()
+    assert "The price rose from $1.10 to $1.20 while you looked. Nothing was bought." in content
+    assert 'name="price_seen" value="1.2000"' in content
+    assert not Purchase.objects.exists()
+    htmx.post(BUY, asked(**DEAR, price_seen="1.2000"))
+    assert Order.objects.get().price == Decimal("1.2")
+
+
+def test_the_dialog_carries_the_price_that_it_shows(htmx, alive):
+    make_offer(3, "usa", "whatsapp", price=Decimal("0.1235"))
+    assert 'name="price_seen" value="0.1235"' in htmx.get(REVIEW, DEAR).content.decode()
+
+
 # --- Progress
 
 
