@@ -113,6 +113,15 @@ def overheard_requests() -> list[int]:
 
 def due_wishes() -> list[int]:
     """Wishes to be sent now; with a refused key they wait, as polling does."""
-    open_to_us = [known for known in upstream.askable() if not Weather.of(known).bad_key_since]
-    wished = Order.objects.wished(timezone.now()).filter(upstream__in=open_to_us)
+    wished = Order.objects.wished(timezone.now()).filter(upstream__in=open_to_us())
     return list(wished.values_list("pk", flat=True)[:100])
+
+
+def open_claims() -> list[int]:
+    """What people say was bought, and LegitSMS is to be asked about now."""
+    claimed = Order.objects.claimed(timezone.now()).filter(upstream__in=open_to_us())
+    return list(claimed.values_list("pk", flat=True)[:100])
+
+
+def open_to_us() -> list[Upstream]:
+    return [known for known in upstream.askable() if not Weather.of(known).bad_key_since]

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import upstream
 from catalog.upstream import Upstream
-from orders import crash, polling, purchasing, recovery
+from orders import crash, polling, purchasing, recovery, settling
 from orders.journal import journal
 from orders.models import Heartbeat, Order, StaleOrder
 
@@ -38,6 +38,13 @@ def close_number(order_id: int) -> None:
         purchasing.close(order, upstream.client(Upstream(order.upstream)))
 
 
+@shared_task(name="orders.check_claim")
+def check_claim(order_id: int) -> None:
+    order = Order.objects.get(pk=order_id)
+    with suppress(StaleOrder):
+        settling.check(order, upstream.client(Upstream(order.upstream)))
+
+
 @shared_task(name="orders.poll_due")
 def poll_due() -> None:
     """Beat entry, every 0.25 s, dropped if the queue is behind."""
@@ -57,6 +64,8 @@ def recover() -> None:
         wake(buy_number, order_id)
     for order_id in recovery.due_wishes():
         wake(close_number, order_id)
+    for order_id in recovery.open_claims():
+        wake(check_claim, order_id)
 
 
 @shared_task(name="orders.pulse")

@@ -38,8 +38,11 @@ UNKNOWN_REFUSAL = "LegitSMS refused: {outcome}."
 UNCLEAR = {
     "ERROR_SQL": "LegitSMS reported a fault on its side. We do not know whether a number was bought.",
     "worker lost": "The desk was interrupted while buying, so we do not know whether a number was bought.",
+    "unknown id": "LegitSMS does not know the order ID that was entered, so it was not taken.",
+    "taken id": "Another order has the order ID that was entered, so it was not taken.",
     "same number twice": "LegitSMS answered with a number that another order already has.",
 }
+CHECKING = "Asking LegitSMS whether it knows order {claimed_id}…"
 UNKNOWN = "LegitSMS does not know order {activation_id}. It may belong to another API key. We keep asking."
 UNENDED = "LegitSMS has not ended this order within an hour. We keep asking, every few minutes."
 UNRECORDED = "The desk cannot record LegitSMS's answer; its log says why. Tell an administrator. We ask again later."
@@ -64,6 +67,8 @@ def told(order: "Order") -> str:
     match order.status:
         case "refused":
             said = refusal(order.outcome, order)
+        case "unclear" if order.claimed_id:
+            said = CHECKING.format(claimed_id=order.claimed_id)
         case "unclear":
             said = doubt(order.outcome)
         case "closed" if order.outcome == "written off":
@@ -118,6 +123,8 @@ DEEDS = {
     "answer": "LegitSMS's answer was not understood",
     "ended upstream": "LegitSMS has ended the order",
     "needs attention": "Needs attention",
+    "claimed": "Said to be bought; LegitSMS is asked",
+    "claim refused": "LegitSMS does not know what was entered",
     "set aside": "LegitSMS's answer could not be recorded",
     "hidden": "Taken off the board",
 }

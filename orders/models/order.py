@@ -24,6 +24,7 @@ from team.models import User
 
 BUY_WITHIN = timedelta(seconds=120)  # a request older than this would be a surprise purchase
 CONNECT_TRIES = 3
+CHECK_EVERY = timedelta(seconds=15)  # longer than one question can take
 GOLDEN = 0.618  # multiples of it spread evenly over the interval
 NOT_BOUGHT = "not bought"  # the outcome that a person, not LegitSMS, gave
 
@@ -60,6 +61,13 @@ class Order(Wishes):
     bought_at = models.DateTimeField(null=True, blank=True)
     activation_id = models.CharField(max_length=64, blank=True, help_text="LegitSMS's ORDER_ID.")
     phone = models.CharField(max_length=20, blank=True)
+
+    # What a person says was bought, until LegitSMS has confirmed it
+    claimed_id = models.CharField(max_length=64, blank=True)
+    claimed_phone = models.CharField(max_length=20, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects: ClassVar = OrderQuerySet.as_manager()
 
@@ -157,6 +165,25 @@ class Order(Wishes):
         crash.point("before_commit")
 
     # --- What a person says of an unclear purchase
+
+    def claim_bought(self, actor: User, number: Number) -> None:
+        """Keep what a person saw on LegitSMS's own site, until LegitSMS says that it knows the order (`settling`)."""
+        claim = {"claimed_id": number.activation_id, "claimed_phone": number.phone, "claimed_by": actor}
+        unclear = Q(status=Order.Status.UNCLEAR)
+        self.change("claimed", actor, words=number.activation_id, only_if=unclear, next_poll_at=timezone.now(), **claim)
+
+    def start_checking(self) -> None:
+        """Take the turn of asking about the claim. It comes round again, should there be no answer."""
+        now = timezone.now()
+        rows = Order.objects.claimed(now).filter(pk=self.pk)
+        if not rows.update(next_poll_at=now + CHECK_EVERY):
+            raise StaleOrder(f"order {self.pk}: nothing to check now")
+        self.refresh_from_db()
+
+    def refuse_claim(self, why: str) -> None:
+        claim = Q(status=Order.Status.UNCLEAR, claimed_id=self.claimed_id)
+        outcome = f"{why}: {self.claimed_id}"
+        self.change("claim refused", words=outcome, only_if=claim, claimed_id="", outcome=outcome, next_poll_at=None)
 
     @transaction.atomic
     def settle_bought(self, actor: User, number: Number) -> None:

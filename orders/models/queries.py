@@ -40,6 +40,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def due(self, at: datetime) -> Self:
         return self.filter(Q(status__in=ANSWERING) | Q(ask_until__isnull=False), next_poll_at__lte=at)
 
+    def claimed(self, at: datetime) -> Self:
+        """Unclear orders of which a person says that they were bought, and about which LegitSMS is to be asked now."""
+        return self.filter(status="unclear", next_poll_at__lte=at).exclude(claimed_id="")
+
     def wished(self, at: datetime) -> Self:
         """Orders whose wish to be cancelled or finished is due."""
         return self.filter(Q(status="waiting", cancel_at__lte=at) | Q(status="received", finish_at__lte=at))

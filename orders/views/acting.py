@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,5 +109,11 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(Order, pk=pk)
     form = SettleForm(order, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return act(request, pk, form.save)
+        return act(request, pk, partial(settle_with, form))
     return render(request, "orders/_settle_dialog.html", {"order": order, "form": form})
+
+
+def settle_with(form: SettleForm, order: Order, actor: User) -> None:
+    form.save(order, actor)
+    if order.claimed_id:
+        tasks.wake(tasks.check_claim, order.pk)
