@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils import timezone
+
 if TYPE_CHECKING:
     from orders.models import Order, OrderEvent
 
@@ -48,6 +50,12 @@ UNENDED = "LegitSMS has not ended this order within an hour. We keep asking, eve
 UNRECORDED = "The desk cannot record LegitSMS's answer; its log says why. Tell an administrator. We ask again later."
 NO_ANSWER = "LegitSMS did not give a clear answer. A number may have been bought."
 LOOK = "Look in your LegitSMS account before buying again."
+
+
+def just_bought(order: "Order") -> str:
+    """What a member is asked who buys the same a few seconds after somebody else."""
+    seconds = int((timezone.now() - order.requested_at).total_seconds())
+    return f"{order.purchase.buyer.short_name} bought this {seconds} s ago. Buy another?"
 
 
 def refusal(outcome: str, order: "Order") -> str:

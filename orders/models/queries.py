@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from orders.models.event import OrderEvent
+from team.models import User
 
 if TYPE_CHECKING:
     from orders.models.order import Order  # noqa: F401
@@ -18,6 +19,7 @@ PENDING = ("requested", "buying")
 OPEN = (*PENDING, "waiting", "received", "unclear")
 ANSWERING = ("waiting", "received")
 BOARD_KEEPS = timedelta(minutes=15)  # how long a card that ended stays where everybody saw it
+JUST_NOW = timedelta(seconds=10)  # two members who buy the same so soon after each other may not know of each other
 GRID_SLACK = timedelta(milliseconds=250)  # beat's tick: a claim this late stays on the order's own grid
 
 
@@ -31,6 +33,12 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def on_board(self) -> Self:
         lately = timezone.now() - BOARD_KEEPS
         return self.filter(Q(status__in=OPEN) | Q(ended_at__gte=lately, hidden_at=None))
+
+    def just_bought_by_others(self, member: User, **offer: object) -> Self:
+        """What others asked for a moment ago by these codes (server, country, service), the latest first."""
+        lately = timezone.now() - JUST_NOW
+        others = self.filter(**offer, requested_at__gte=lately).exclude(purchase__buyer=member)
+        return others.exclude(status="refused").select_related("purchase__buyer").order_by("-requested_at")
 
     def first_in_line(self) -> Self:
         """Requested orders with no earlier one of the same purchase still being bought."""
