@@ -48,7 +48,7 @@ def health(server: Server) -> ServerHealth:
     fresh = per_country.filter(refreshed_at__gte=timezone.now() - FRESH_FOR).count()
     troubled = lists(server).exclude(problem="").first()
     took = [listing.took for listing in main if listing.took]
-    changes = lists(server).aggregate(added=models.Sum("added"), retired=models.Sum("retired"))
+    changes = lists(server).filter(country="").aggregate(added=models.Sum("added"), retired=models.Sum("retired"))
     rejected = lists(server).exclude(rejected="").values_list("rejected", flat=True)[:5]
     return ServerHealth(
         number=server,

@@ -88,6 +88,12 @@ def undo(decision: Decision) -> None:
     rejoin(decision.server, decision.code)
 
 
+def rejoin_all() -> None:
+    """Join every row anew, as after an upgrade that brought other facts."""
+    place_countries(Country.objects.all())
+    brand_services(Service.objects.all())
+
+
 def rejoin(server: int, code: str) -> None:
     brand_services(Service.objects.filter(server=server, code=code))
 
@@ -97,7 +103,8 @@ def suggest(upstream: str) -> None:
     listed = Service.objects.filter(upstream=upstream, retired_at=None)
     servers = models.Count("services__server", distinct=True)
     joined = Brand.objects.filter(services__in=listed).annotate(servers=servers)
-    alone = {str(service.pk): service for service in listed.filter(brands__in=joined.filter(servers=1))}
+    on_one = listed.filter(brands__in=joined.filter(servers=1)).prefetch_related("brands")
+    alone = {str(service.pk): service for service in on_one}
     homes = defaultdict(set)
     for key, server in joined.values_list("key", "services__server"):
         homes[key].add(server)
@@ -112,7 +119,16 @@ def suggest(upstream: str) -> None:
         if alone[each.entry].server not in homes[each.brand]
         and (alone[each.entry].server, alone[each.entry].code, each.brand) not in refused
     ]
-    keep_suggestions(upstream, sorted(new, key=lambda each: -each.score)[:SUGGESTIONS_KEPT])
+    keep_suggestions(upstream, one_way(new)[:SUGGESTIONS_KEPT])
+
+
+def one_way(found: list[Suggestion]) -> list[Suggestion]:
+    """The likeliest first, and of two that say the same in both directions the one of the later server."""
+    first: dict[frozenset[str], Suggestion] = {}
+    for each in sorted(found, key=lambda each: (-each.score, -each.service.server)):
+        names = {each.brand.key, *(brand.key for brand in each.service.brands.all())}
+        first.setdefault(frozenset(names), each)
+    return list(first.values())
 
 
 @transaction.atomic

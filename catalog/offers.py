@@ -1,5 +1,6 @@
 """What can be bought: a service in a country on a server, and all offers of one brand in one place."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 
 from catalog import sync, tasks, upstream
@@ -131,15 +131,22 @@ def compare(brand: Brand, place: Place) -> Found:
     return Found(found, missing, is_pending)
 
 
-def sold_elsewhere(brand: Brand) -> list[tuple[int, int]]:
-    """On which server, in how many countries, `brand` is sold."""
+def sold_in(brand: Brand) -> dict[str, set[int]]:
+    """By the key of each place where `brand` is sold, the servers that sell it there."""
     listed = Service.objects.filter(upstream=upstream.current(), retired_at=None, brands=brand)
-    here = Country.objects.filter(upstream=upstream.current(), retired_at=None)
-    everywhere = dict(here.values_list("server").annotate(Count("pk")))
-    prices = Price.objects.filter(service__in=listed, retired_at=None)
-    per_country = prices.values("country").distinct().count()
-    servers = sorted(set(listed.values_list("server", flat=True)))
-    return [
-        (server, per_country if Server(server).lists_services_per_country else everywhere.get(server, 0))
-        for server in servers
-    ]
+    everywhere = set(listed.values_list("server", flat=True))
+    priced = set(Price.objects.filter(service__in=listed, retired_at=None).values_list("country", flat=True))
+    here = Country.objects.filter(
+        upstream=upstream.current(), retired_at=None, server__in=everywhere, place__isnull=False
+    )
+    found: dict[str, set[int]] = defaultdict(set)
+    for server, code, key in here.exclude(place=None).values_list("server", "code", "place__key"):
+        if code in priced or not Server(server).lists_services_per_country:
+            found[key].add(server)
+    return dict(found)
+
+
+def sold_elsewhere(brand: Brand) -> list[tuple[int, int]]:
+    """On which server, in how many places, `brand` is sold."""
+    servers = [server for at in sold_in(brand).values() for server in at]
+    return sorted(Counter(servers).items())

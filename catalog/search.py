@@ -1,7 +1,7 @@
 """Finding brands and places by what people type: over our own database, forgiving a slip of the finger."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -97,8 +97,16 @@ def brands(text: str, preferred: Container[str] = ()) -> Results:
     return results
 
 
-def places(text: str, preferred: Container[str] = ()) -> Results:
-    return find(index().places, text, preferred)
+def places(text: str, preferred: Container[str] = (), sold: Mapping[str, set[int]] | None = None) -> Results:
+    """Places for what was typed; of a brand that is `sold` in some alone, by place and server, only those."""
+    names = index().places
+    if sold is not None:
+        names = {name: [on(entry, sold) for entry in at if entry.key in sold] for name, at in names.items()}
+    return find(names, text, preferred)
+
+
+def on(entry: Entry, sold: Mapping[str, set[int]]) -> Entry:
+    return replace(entry, servers=tuple(sorted(sold[entry.key])))
 
 
 def typed_pairs(known: Index, text: str) -> list[Entry]:

@@ -13,6 +13,7 @@ def prepare() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     collect_static()
+    call_command("rejoin_catalog", "--if-facts-changed")
     call_command("first_administrator")
 
 

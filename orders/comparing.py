@@ -48,10 +48,6 @@ class Comparison:
     def suggested(self) -> Row | None:
         return next((row for row in self.rows if row.is_suggested), None)
 
-    @property
-    def is_best_known(self) -> bool:
-        return bool(self.rows)
-
 
 def compare(brand: Brand, place: Place, *, without_server: int | None = None) -> Comparison:
     """Every offer of `brand` in `place`, by server. `without_server` leaves one out, when switching away from it."""

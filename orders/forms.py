@@ -60,6 +60,16 @@ class BuyForm(forms.Form):
                 self.add_error(field, several if typed else f"Choose {told}.")
         return given
 
+    def explain(self, chosen: "OfferForm") -> None:
+        """Take over why `chosen` is no offer, but for codes that only a choice among the offers would give."""
+        is_complete = self.brand is not None and self.place is not None
+        for field, problems in chosen.errors.as_data().items():
+            for problem in problems:
+                if field == "server" and is_complete:
+                    self.add_error(None, problem)
+                elif field != "server" and problem.code != "required":
+                    self.add_error(field, problem)
+
 
 def meant(look: Callable[[str], search.Results], text: str | None) -> str:
     """The key of the one thing that `text` names exactly, or alone; empty where it could be several."""

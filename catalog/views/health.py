@@ -4,9 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
-from catalog import health, joins
-from catalog.models import Decision, Listing, Suggestion
+from catalog import health, joins, upstream
+from catalog.models import Brand, Decision, Listing, Service, Suggestion
 
 SHOWN = 30
 
@@ -38,6 +39,18 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     must_administer(request)
     health.accept(get_object_or_404(Listing, pk=pk, held_rows__isnull=False))
     return show(request)
+
+
+@require_POST
+def part(request: HttpRequest) -> HttpResponse:
+    """An administrator says that an entry of a server's list is not the brand that it was joined to."""
+    must_administer(request)
+    keys = {name: request.POST.get(name, "").replace("\0", "") for name in ("server", "code", "brand")}
+    known = Service.objects.filter(upstream=upstream.current(), code=keys["code"], brands__key=keys["brand"])
+    service = get_object_or_404(known, server=keys["server"] if keys["server"].isdecimal() else 0)
+    brand = get_object_or_404(Brand, key=keys["brand"])
+    joins.decide(service, brand, Decision.Verdict.DIFFERENT, request.user)
+    return HttpResponseClientRefresh() if request.htmx else redirect("orders:buy")  # type: ignore[attr-defined]
 
 
 def must_administer(request: HttpRequest) -> None:

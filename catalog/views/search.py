@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from catalog import search
-from catalog.models import Favourite
+from catalog import offers, search
+from catalog.models import Brand, Favourite
 
 
 def typed(request: HttpRequest, *fields: str) -> str:
@@ -25,7 +25,10 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
     mine = set(Favourite.objects.filter(member=request.user.pk).values_list("place__key", flat=True))
-    return options(request, search.places(typed(request, "q", "country_text"), mine), mine)
+    key = typed(request, "service")
+    brand = Brand.objects.filter(key=key).first() if key else None
+    sold = offers.sold_in(brand) if brand else None
+    return options(request, search.places(typed(request, "q", "country_text"), mine, sold), mine)
 
 
 def options(request: HttpRequest, found: search.Results, mine: set[str]) -> HttpResponse:

@@ -58,8 +58,7 @@ def review(request: HttpRequest) -> HttpResponse:
         page = "orders/_buy_form.html" if request.htmx else "orders/buy.html"  # type: ignore[attr-defined]
         looked_for = BuyForm(given)
         looked_for.full_clean()
-        for field, told in form.errors.items():
-            looked_for.add_error(None if field == "server" else field, told)
+        looked_for.explain(form)
         return show_form(request, looked_for, page)
     return show_review(request, form, purchase_id_of(request) or uuid.uuid4())
 

@@ -139,3 +139,12 @@ def test_a_file_that_is_no_table_of_decisions_changes_nothing(names, table, text
 def test_a_file_that_is_not_there_is_told(capsys, tmp_path):
     with pytest.raises(CommandError, match="cannot be read"):
         run(capsys, "import_decisions", tmp_path / "nothing.csv")
+
+
+def test_an_upgrade_with_other_facts_joins_the_rows_anew_once(data_dir):
+    service = make_service("wa", "WhatsApp")
+    call_command("rejoin_catalog", "--if-facts-changed")
+    assert list(service.brands.values_list("name", flat=True)) == ["WhatsApp"]
+    service.brands.clear()
+    call_command("rejoin_catalog", "--if-facts-changed")
+    assert not service.brands.exists()

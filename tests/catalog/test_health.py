@@ -215,3 +215,22 @@ def test_a_short_list_that_is_accepted_keeps_its_age_until_it_is_read(admin_desk
 
 def test_a_list_that_is_not_held_back_is_not_accepted(admin_desk):
     assert accept(admin_desk, make_listing()).status_code == 404
+
+
+def test_a_wrong_join_is_undone_in_one_step_and_stays_undone(admin_desk):
+    service = make_service("wa", "WhatsApp")
+    joins.brand_services(Service.objects.filter(pk=service.pk))
+    where = {"server": 1, "code": "wa", "brand": "whatsapp"}
+    answer = admin_desk.post("/catalog/part/", where, headers={"HX-Request": "true"})
+    joins.brand_services(Service.objects.filter(pk=service.pk))
+    assert (answer.headers["HX-Refresh"], service.brands.filter(key="whatsapp").exists()) == ("true", False)
+
+
+def test_only_an_administrator_undoes_a_join(desk):
+    assert desk.post("/catalog/part/", {"server": 1, "code": "wa", "brand": "whatsapp"}).status_code == 403
+
+
+@pytest.mark.parametrize("wrong", [{"server": "x"}, {"server": "9" * 40}, {"code": "\0"}, {"brand": ""}])
+def test_a_join_that_there_is_not_cannot_be_undone(admin_desk, wrong):
+    where = {"server": 1, "code": "wa", "brand": "whatsapp"} | wrong
+    assert admin_desk.post("/catalog/part/", where).status_code == 404

@@ -186,8 +186,15 @@ def test_it_is_known_in_how_many_countries_each_server_sells_it():
     make_offer(1)
     make_country("16", "United Kingdom")
     _, service = make_offer(3, "usa", "whatsapp")
+    [make_country(code, code, server=3) for code in ("france", "peru")]
     [make_price(service, country) for country in ("france", "peru")]
     assert offers.sold_elsewhere(brand()) == [(1, 2), (3, 3)]
+
+
+def test_only_places_where_a_brand_is_sold_are_shown_for_it():
+    make_offer(3, "usa", "whatsapp")
+    make_country("peru", "peru", server=3)
+    assert offers.sold_in(brand()) == {"us": {3}}
 
 
 def test_more_offers_of_a_server_cost_no_more_queries(django_assert_num_queries):

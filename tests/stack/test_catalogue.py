@@ -1,4 +1,4 @@
-"""One catalogue over three servers, in a real browser: found by keyboard alone, switched, and dear when it got dearer."""
+"""One catalogue over three servers, in a real browser: found by keyboard alone, switched, and dearer than before."""
 
 import json
 import re
@@ -69,7 +69,9 @@ def test_a_price_that_rose_since_the_dialog_opened_asks_again(desk, sit):
     dialog = ana.page.get_by_role("dialog", name="Buy 1 number")
     was = PRICE.search(dialog.inner_text())[1]
     dearer = {"whatsapp": {"Category": "activation", "Qty": 7, "Price": float(was) + 1}}
-    desk.control("fault", action="getServices", fault="reply", text=json.dumps(dearer), where={"country": "netherlands"})
+    desk.control(
+        "fault", action="getServices", fault="reply", text=json.dumps(dearer), where={"country": "netherlands"}
+    )
     desk.manage("shell", "-v0", "-c", SHRINKS)
     desk.manage("refresh_catalog", "--server", "3", "--countries")
     bought = len(desk.ledger()["purchases"])
