@@ -386,6 +386,14 @@ def test_a_cancel_asks_no_sooner_after_a_poll_than_the_next_poll_would():
     assert order.cancel_at - order.asked_at >= NEAREST
 
 
+def test_a_poll_that_leaves_at_the_very_moment_of_a_cancel_is_the_only_question(monkeypatch):
+    order, client = cancel_due(), FakeClient(Waiting())
+    monkeypatch.setattr(Order, "_make_way", lambda *_: polling.claim_due(SANDBOX))
+    with pytest.raises(StaleOrder):
+        purchasing.close(order, client)
+    assert client.calls == []
+
+
 def test_a_cancel_that_was_put_off_comes_before_the_next_poll():
     order, client = cancel_due(), FakeClient(Waiting(), Closing.CANCELLED)
     polling.claim_due(SANDBOX)
