@@ -7,15 +7,15 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from catalog import offers, search, upstream
-from catalog.models import Brand, Place, Server
+from catalog.models import Brand, Place, Server, Service
 from catalog.offers import Offer
 from legitsms import Number
 from orders import tasks, words
-from orders.models import Heartbeat, Order, Purchase, StaleOrder, Weather
+from orders.models import Heartbeat, Order, Purchase, Weather
 from orders.models.purchase import LARGEST_QUANTITY
 from team.models import User
 
@@ -123,6 +123,7 @@ class PurchaseForm(OfferForm):
         )
     )
     price_seen = forms.DecimalField(required=False)
+    despite = forms.IntegerField(required=False)  # the colleague's order that the member was told of
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -152,12 +153,29 @@ class PurchaseForm(OfferForm):
         wanted = {"buyer": buyer, "quantity": given["quantity"]}
         purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
         if is_new and self.offer:
+            self.look_around(buyer, self.offer)
             first, *_ = [
                 Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **extra)
                 for ordinal in range(1, purchase.quantity + 1)
             ]
             transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
         return purchase
+
+    def look_around(self, buyer: User, offer: Offer) -> None:
+        """Raise `JustBought` where somebody else bought the same a moment ago, unless the member knows of it."""
+        Service.objects.select_for_update().get(pk=offer.service.pk)  # two who press at once go one after the other
+        codes = {"server": offer.server, "country": offer.country.code, "service": offer.service.code}
+        other = Order.objects.just_bought_by_others(buyer, **codes).first()
+        if other and self.cleaned_data["despite"] != other.pk:
+            raise JustBought(other)
+
+
+class JustBought(Exception):  # noqa: N818  a fact that the member should know
+    """A colleague bought the same a few seconds ago. Nothing was bought; asked again, the member may go on."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(words.just_bought(order))
+        self.order = order
 
 
 def asked(offer: Offer) -> dict[str, Any]:
@@ -181,6 +199,9 @@ class SwitchForm(PurchaseForm):
     """A number on another server instead of one that gets no code."""
 
     cancel_old = forms.BooleanField(required=False, initial=True)
+
+    def look_around(self, buyer: User, offer: Offer) -> None:
+        """A number in another one's place is wanted, whoever else bought one."""
 
 
 class NoteForm(forms.Form):
@@ -227,10 +248,7 @@ class SettleForm(forms.Form):
         given = self.cleaned_data
         match given["answer"]:
             case "bought":
-                try:
-                    order.settle_bought(actor, Number(given["activation_id"], given["phone"]))
-                except IntegrityError:  # another order was given this ID a moment ago
-                    raise StaleOrder(f"order {order.pk}: its number was taken") from None
+                order.claim_bought(actor, Number(given["activation_id"], given["phone"]))
             case "not-bought":
                 order.settle_not_bought(actor)
             case _:

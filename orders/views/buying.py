@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from orders import comparing
 from orders.comparing import Comparison
-from orders.forms import BuyForm, OfferForm, PurchaseForm
+from orders.forms import BuyForm, JustBought, OfferForm, PurchaseForm
 from orders.models import Purchase
 from orders.views.pairs import Pair, favourites_of, recents_of
 
@@ -63,7 +63,9 @@ def review(request: HttpRequest) -> HttpResponse:
     return show_review(request, form, purchase_id_of(request) or uuid.uuid4())
 
 
-def show_review(request: HttpRequest, form: OfferForm, purchase_id: uuid.UUID, error: str = "") -> HttpResponse:
+def show_review(
+    request: HttpRequest, form: OfferForm, purchase_id: uuid.UUID, error: str = "", despite: int | None = None
+) -> HttpResponse:
     quantity = form.cleaned_data.get("quantity", 1)
     told = [str(text) for texts in form.errors.values() for text in texts]
     context: dict[str, Any] = {
@@ -71,6 +73,7 @@ def show_review(request: HttpRequest, form: OfferForm, purchase_id: uuid.UUID, e
         "offer": form.offer,
         "amount": form.offer.amount(quantity) if form.offer else None,
         "purchase_id": purchase_id,
+        "despite": despite,
         "quantity": quantity,
         "note": form.cleaned_data.get("note", ""),
         "price_was": form.cleaned_data.get("price_seen"),
@@ -89,7 +92,10 @@ def purchase(request: HttpRequest) -> HttpResponse:
         return show_progress(request, known)
     if not form.is_valid():
         return show_review(request, form, form.cleaned_data.get("purchase_id") or uuid.uuid4())
-    made = form.save(request.user)  # type: ignore[arg-type]  # the middleware lets only members in
+    try:
+        made = form.save(request.user)  # type: ignore[arg-type]  # the middleware lets only members in
+    except JustBought as news:
+        return show_review(request, form, form.cleaned_data["purchase_id"], str(news), despite=news.order.pk)
     if made.buyer != request.user:
         return show_review(request, form, uuid.uuid4(), FOREIGN)
     return show_progress(request, made)

@@ -202,11 +202,12 @@ def test_who_copied_the_code_is_on_the_card(htmx, member):
 # --- What became of an unclear purchase
 
 
-def test_an_unclear_order_that_was_bought_waits_for_its_code(htmx, member):
+def test_an_unclear_order_that_was_bought_is_asked_about_before_it_is_believed(htmx, member, bells):
     order = unclear()
-    assert 'data-state="waiting"' in card(post(htmx, "settle", order, **BOUGHT))
+    assert "Asking LegitSMS whether it knows order 550011" in card(post(htmx, "settle", order, **BOUGHT))
     order.refresh_from_db()
-    assert (order.activation_id, order.phone, order.events.get().actor) == ("550011", "12025550199", member)
+    assert (order.status, order.claimed_id, order.claimed_phone) == ("unclear", "550011", "12025550199")
+    assert (order.events.get().actor, bells) == (member, [("orders.check_claim", order.pk)])
 
 
 def test_an_unclear_order_that_was_not_bought_is_refused(htmx):

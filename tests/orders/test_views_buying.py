@@ -284,3 +284,25 @@ def test_an_unknown_purchase_is_not_found(htmx):
 
 def test_an_anonymous_visitor_sees_no_progress():
     assert progress(Client(), [make_order()]).status_code == 302
+
+
+# --- Two members want the same
+
+
+def test_who_buys_what_a_colleague_bought_a_moment_ago_is_asked_first(htmx, colleague, offer):
+    make_order(owner=colleague)
+    answer = htmx.post(BUY, asked())
+    assert "bought this" in answer.content.decode()
+    assert Order.objects.count() == 1
+
+
+def test_who_was_told_of_the_colleague_may_buy_another(htmx, colleague, offer):
+    known = make_order(owner=colleague)
+    htmx.post(BUY, asked(despite=known.pk))
+    assert Order.objects.count() == 2
+
+
+def test_nobody_is_asked_about_their_own_purchase(htmx, member, offer):
+    make_order(owner=member)
+    htmx.post(BUY, asked())
+    assert Order.objects.count() == 2

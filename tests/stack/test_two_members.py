@@ -171,7 +171,7 @@ def test_the_indicator_says_when_the_stream_is_gone_and_the_board_catches_up(des
     desk.kill("uvicorn")
     expect(ana.page.get_by_role("button", name="Reconnecting")).to_be_visible()
     eventually(desk.is_ready)
-    desk.member("ben").buy()
+    desk.member("ben").buy("sbtwo")
     expect(ana.page.get_by_role("button", name="Live")).to_be_visible()
     expect(ana.page.get_by_role("article").first).to_contain_text("Ben")
     assert_stayed(ana.page)
