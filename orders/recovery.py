@@ -21,6 +21,7 @@ from orders.models.queries import ANSWERING
 OVERHEARD_AFTER = timedelta(seconds=2)  # a bell that was heard has had its effect by then
 LOST_AFTER = timedelta(seconds=60)  # longer than any answer can take
 CAPPED_EVERY = timedelta(minutes=5)
+SOON = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -85,12 +86,13 @@ def finish_unconfirmed() -> None:
 
 
 def probe_key(known: Upstream, client: Client) -> None:
-    """While the key counts as refused and no open order asks with it, ask about the last one that there was.
+    """While the key counts as refused and no order is soon asked about with it, ask about the last one that there was.
 
     Otherwise nothing would ever find out that the key is good again.
     """
     numbers = Order.objects.filter(upstream=known).exclude(activation_id="")
-    if not Weather.of(known).bad_key_since or numbers.filter(status__in=ANSWERING).exists():
+    soon = timezone.now() + SOON  # one that ended upstream after its code is open, and never asked about
+    if not Weather.of(known).bad_key_since or numbers.filter(status__in=ANSWERING, next_poll_at__lte=soon).exists():
         return
     if Weather.may_probe(known):
         last = numbers.first()

@@ -196,6 +196,13 @@ def test_an_open_order_is_probe_enough(refused_key):
     assert client.calls == []
 
 
+def test_an_order_that_is_no_longer_asked_about_is_no_probe(refused_key):
+    client = FakeClient(Closed())
+    make_received(next_poll_at=None)
+    recovery.probe_key(SANDBOX, client)
+    assert (client.calls, Weather.of("sandbox").bad_key_since) == (["get_status"], None)
+
+
 def test_a_good_key_is_not_probed(db):
     client = FakeClient()
     recovery.probe_key(SANDBOX, client)
