@@ -10,6 +10,7 @@ from catalog import joins
 from catalog.models import Country, Listing, Price, Service
 from orders.models import Heartbeat, Order, Purchase
 from team.models import User
+from team.roles import Role
 
 numbers = count(1)
 
@@ -17,12 +18,15 @@ ENDED = {"finished", "cancelled", "closed", "refused"}
 BOUGHT = {"waiting", "received", "finished", "cancelled", "closed"}
 
 
-def make_user(username="", **fields):
-    return User.objects.create_user(username or f"member{next(numbers)}", password="a password", **fields)
+def make_user(username="", role=Role.BUYER, **fields):
+    user = User.objects.create_user(username or f"member{next(numbers)}", password="a password", **fields)
+    if role:
+        user.take_role(role)
+    return user
 
 
 def make_administrator(**fields):
-    return User.objects.create_superuser(f"administrator{next(numbers)}", password="a password", **fields)
+    return make_user(f"administrator{next(numbers)}", Role.ADMINISTRATOR, **fields)
 
 
 def make_purchase(buyer=None, quantity=1, **fields):

@@ -1,0 +1,4 @@
+"""The members of the one team that an installation serves, and what the team has agreed on."""
+
+from team.models.policy import Policy as Policy
+from team.models.user import User as User

@@ -1,0 +1,59 @@
+"""What the team has agreed on, in one row that administrators edit."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import MinValueValidator
+from django.db import models
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+THE_ROW = 1
+
+
+def estimate(server: int) -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(
+        f"estimated price of a number on server {server}",
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="In dollars; what an unpublished price counts against limits. Empty: only the count of purchases.",
+    )
+
+
+class Policy(models.Model):
+    """One row. Nothing is cached: a changed policy holds from the next question on."""
+
+    class Reach(models.TextChoices):
+        TEAM = "team", "any order of the team"
+        OWN = "own", "only their own orders"
+
+    buyers_act_on = models.CharField(max_length=4, choices=Reach.choices, default=Reach.TEAM)
+    buyers_settle = models.BooleanField(
+        "buyers settle their own unclear purchases", default=True, help_text="Administrators can settle every one."
+    )
+    codes_masked_after = models.PositiveIntegerField(
+        "hours after which codes are masked", default=24, help_text="In the history. 0: never."
+    )
+    keep_days = models.PositiveIntegerField(
+        "days to keep numbers and codes",
+        default=0,
+        help_text="Counted from the end of an order; sums and the history stay. 0: for ever.",
+    )
+    administrators_need_2fa = models.BooleanField("two-factor sign-in is required for administrators", default=False)
+    estimate_1 = estimate(server=1)
+    estimate_2 = estimate(server=2)
+    estimate_3 = estimate(server=3)
+
+    class Meta:
+        verbose_name_plural = "policy"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=THE_ROW), name="policy_is_one_row")]
+
+    def __str__(self) -> str:
+        return "Policy"
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.get_or_create(pk=THE_ROW)[0]
