@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from orders import words
 
+MASK = "••••"
+TELLING = 6  # characters; of a shorter code, its last two would be half of it
+
 
 class Code(models.Model):
     """One message that arrived for an order, word for word. Only the retention job ever removes one."""
@@ -20,6 +23,12 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"code of order {self.order_id}"
+
+    @property
+    def masked(self) -> str:
+        """Enough to tell it from another one, and too little to use it."""
+        text = self.text.strip()
+        return MASK + (text[-2:] if len(text) >= TELLING else "")
 
 
 class OrderEvent(models.Model):
