@@ -7,8 +7,8 @@ from functools import lru_cache
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from catalog import joins, sync, upstream
-from catalog.models import Listing
+from catalog import checking, joins, sync, upstream
+from catalog.models import ApiKey, Listing
 from catalog.upstream import Upstream
 
 
@@ -42,3 +42,16 @@ def wake(listing_id: int) -> None:
     """Ring for a list. A broker that is down costs only time: beat finds the list."""
     with suppress(OperationalError, OSError):
         refresh_list.apply_async((listing_id,), expires=60)
+
+
+@shared_task(name="catalog.test_key")
+def test_key() -> None:
+    """Ask LegitSMS whether it accepts the key in force, for the administrator who waits for the answer."""
+    row = ApiKey.current()
+    if row.is_asked:
+        row.record_answer(checking.verdict(upstream.client(upstream.current())))
+
+
+def wake_test() -> None:
+    with suppress(OperationalError, OSError):
+        test_key.apply_async((), expires=30)

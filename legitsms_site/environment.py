@@ -1,13 +1,14 @@
 """What the environment may say. A wrong value stops the start with one line that names it."""
 
-import secrets
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST_SECRET = 32  # characters
 KNOWN_DATABASES = ("postgres://", "postgresql://", "sqlite:///")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,10 +43,18 @@ def kept_secret(path: Path) -> str:
     try:
         with path.open("x") as new:
             path.chmod(0o600)
-            new.write(secrets.token_urlsafe(50))
+            new.write(token_urlsafe(50))
     except FileExistsError:
         pass
     return path.read_text().strip()
+
+
+def secrets(name: str) -> list[str]:
+    """The secrets in `name`, between commas. One that could be guessed is none."""
+    given = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
+    if any(len(part) < SHORTEST_SECRET for part in given):
+        raise ImproperlyConfigured(f"{name}: each of them needs {SHORTEST_SECRET} characters or more.")
+    return given
 
 
 def database(name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from legitsms import check_url
 from legitsms_site import broker
 from legitsms_site.environment import BASE_DIR as BASE_DIR
-from legitsms_site.environment import checked, database, env, kept_secret, positive
+from legitsms_site.environment import checked, database, env, kept_secret, positive, secrets
 from legitsms_site.version import VERSION as VERSION
 
 django_stubs_ext.monkeypatch()
@@ -20,6 +20,7 @@ django_stubs_ext.monkeypatch()
 DEBUG = False
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+FIELD_ENCRYPTION_KEYS = secrets("FIELD_ENCRYPTION_KEYS") or [kept_secret(DATA_DIR / "field_encryption_key")]
 
 # --- Where the desk is reached
 PORT = positive("PORT", 8000)
@@ -38,10 +39,9 @@ LEGITSMS_API_KEY = env.str("LEGITSMS_API_KEY", default="")
 SANDBOX_PORT = positive("SANDBOX_PORT", 8100)
 SANDBOX_URL = env.str("SANDBOX_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/api/handler/")
 SANDBOX_SPEED = positive("SANDBOX_SPEED", 1)  # how many times faster than life the sandbox's clock runs
-CLOCK = 1 if LEGITSMS_API_KEY else SANDBOX_SPEED
-CANCEL_AFTER = timedelta(minutes=2) / CLOCK  # upstream refuses earlier: ERROR_WAIT_2_MINUTES
-EXPECTED_LIFE = timedelta(minutes=20) / CLOCK  # not stated by LegitSMS; the habit of its protocol's family
-CANCEL_BEFORE_END = timedelta(minutes=positive("CANCEL_BEFORE_END_MINUTES", 1, least=0)) / CLOCK  # 0: never by itself
+CANCEL_AFTER = timedelta(minutes=2)  # upstream refuses earlier: ERROR_WAIT_2_MINUTES
+EXPECTED_LIFE = timedelta(minutes=20)  # not stated by LegitSMS; the habit of its protocol's family
+CANCEL_BEFORE_END = timedelta(minutes=positive("CANCEL_BEFORE_END_MINUTES", 1, least=0))  # 0: never by itself
 MAX_PRICE_AGE = timedelta(minutes=positive("MAX_PRICE_AGE_MINUTES", 10))  # an older price is read again before buying
 HARD_CAP = timedelta(minutes=60)  # past this, an order is asked every five minutes and needs a person
 

@@ -129,6 +129,8 @@ class PurchaseForm(OfferForm):
         given = super().clean()
         if Heartbeat.dead():
             self.add_error(None, f"{words.REFUSALS['nobody polls']} {words.NOTHING} Tell an administrator.")
+        if not upstream.is_readable():
+            self.add_error(None, f"{words.REFUSALS['unreadable key']} {words.NOTHING} Tell an administrator.")
         if Weather.of(upstream.current()).bad_key_since:
             self.add_error(None, f"{words.REFUSALS['BAD_KEY']} {words.NOTHING}")
         if self.offer and (change := self.price_change(self.offer)):

@@ -12,7 +12,7 @@ import legitsms
 from catalog import upstream
 from catalog.upstream import Upstream
 from legitsms import Client, LegitSMSError
-from orders import journal, purchasing
+from orders import cards, journal, purchasing
 from orders.hearing import note_weather
 from orders.models import Order, OrderEvent, StaleOrder, Weather
 from orders.models.order import NOT_BOUGHT
@@ -83,6 +83,14 @@ def finish_unconfirmed() -> None:
     wished = OrderEvent.objects.filter(what="finish wished", at__lte=old)
     done = Order.objects.filter(status="received", finish_at__isnull=False, events__in=wished).distinct()
     each(done, lambda order: order.record_finished("unconfirmed"))
+
+
+def believe_new_key() -> None:
+    """A key that an administrator has just entered counts as good until LegitSMS says otherwise."""
+    since = None if settings.LEGITSMS_API_KEY else upstream.stored().since
+    refused = Weather.objects.filter(upstream=Upstream.LIVE, bad_key_since__lt=since) if since else None
+    if refused and refused.update(bad_key_since=None):
+        cards.announce_banner()
 
 
 def probe_key(known: Upstream, client: Client) -> None:

@@ -56,7 +56,7 @@ def recover() -> None:
     """Beat entry, every second."""
     for step in (recovery.read_journal_back, recovery.doubt_lost, recovery.refuse_stale):
         step()
-    for step in (recovery.flag_capped, recovery.cancel_in_time, recovery.finish_unconfirmed):
+    for step in (recovery.believe_new_key, recovery.flag_capped, recovery.cancel_in_time, recovery.finish_unconfirmed):
         step()
     for known in upstream.askable():
         recovery.probe_key(known, upstream.client(known))

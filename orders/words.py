@@ -15,6 +15,7 @@ REFUSALS = {
     "BAD_SERVICE": "Server {server} no longer knows this service. We are refreshing its list.",
     "BAD_KEY": "LegitSMS did not accept the team's API key. Buying and checking are paused until an administrator"
     " enters the current key.",
+    "unreadable key": "The team's API key is kept encrypted, and the key that opens it is missing.",
     "BAD_COUNTRY": "Server {server} no longer knows this country. We are refreshing its list.",
     "BANNED": "LegitSMS has blocked this account for a while. Ask an administrator.",
     "CHANNELS_LIMIT": "LegitSMS allows no more numbers at the same time. Finish or cancel one first.",

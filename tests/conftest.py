@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis
@@ -17,6 +19,7 @@ def data_dir(settings, tmp_path, monkeypatch):
     """Every test has a data folder of its own, in which no broker listens, and remembers nothing of another's."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(cards, "_broken_until", 0.0)
+    monkeypatch.setattr(upstream, "_stored", upstream.Stored(read_at=inf))  # no key, and no question for one
     journal.cache_clear()
     search.read.cache_clear()
     tasks.suggest_anew.cache_clear()

@@ -10,7 +10,7 @@ HOUSE = Path(__file__).parents[1]
 ROOMS = ("legitsms", "catalog", "team", "orders", "legitsms_site")
 MAY_IMPORT = {
     "legitsms": set(),
-    "catalog": {"legitsms"},
+    "catalog": {"legitsms", "team"},
     "team": set(),
     "orders": {"legitsms", "catalog", "team"},
     "legitsms_site": {"legitsms", "catalog", "team", "orders"},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.upstream import pace
 from orders import phones, words
 from orders.models.queries import BOARD_KEEPS, OPEN
 
@@ -29,6 +30,7 @@ class Face:
 
     if TYPE_CHECKING:
         status: Any
+        upstream: Any
         bought_at: Any
         received_at: Any
         polled_at: Any
@@ -80,7 +82,7 @@ class Face:
     @property
     def cancellable_at(self) -> datetime | None:
         """When LegitSMS begins to allow cancelling."""
-        return self.bought_at + settings.CANCEL_AFTER if self.bought_at else None
+        return self.bought_at + settings.CANCEL_AFTER / pace(self.upstream) if self.bought_at else None
 
     @property
     def is_cancellable_now(self) -> bool:
@@ -89,7 +91,7 @@ class Face:
     @property
     def expected_end_at(self) -> datetime | None:
         """An estimate: LegitSMS does not state how long a number lives."""
-        return self.bought_at + settings.EXPECTED_LIFE if self.bought_at else None
+        return self.bought_at + settings.EXPECTED_LIFE / pace(self.upstream) if self.bought_at else None
 
     @property
     def waited(self) -> timedelta | None:

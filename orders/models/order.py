@@ -207,11 +207,12 @@ class Order(Wishes):
     def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
         """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""
         now = timezone.now()
+        wait = settings.CANCEL_AFTER / upstream.pace(self.upstream)
         return {
             "activation_id": number.activation_id,
             "phone": number.phone,
             "bought_at": at or now,
-            "cancel_at": Case(When(cancel_at__isnull=False, then=(at or now) + settings.CANCEL_AFTER)),
+            "cancel_at": Case(When(cancel_at__isnull=False, then=(at or now) + wait)),
             "outcome": "",
             "ended_at": None,
             "hidden_at": None,

@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from catalog.upstream import Upstream, pace
 from orders.models.event import OrderEvent
 from team.models import User
 
@@ -59,8 +60,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def ending(self, at: datetime) -> Self:
         """Orders near the end of their expected life that nobody cancels, or has kept from the desk's cancel."""
         done_before = OrderEvent.objects.filter(order=OuterRef("pk"), what="cancel in time")
-        old = at - settings.EXPECTED_LIFE + settings.CANCEL_BEFORE_END
-        return self.filter(~Exists(done_before), status="waiting", cancel_at=None, bought_at__lte=old)
+        goes_on_for = settings.EXPECTED_LIFE - settings.CANCEL_BEFORE_END
+        old = Q()
+        for known in Upstream:
+            old |= Q(upstream=known, bought_at__lte=at - goes_on_for / pace(known))
+        return self.filter(old, ~Exists(done_before), status="waiting", cancel_at=None)
 
     def past_cap(self, at: datetime) -> Self:
         return self.filter(status="waiting", needs_attention=False, bought_at__lte=at - settings.HARD_CAP)

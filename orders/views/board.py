@@ -53,6 +53,23 @@ def banner(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/_banner.html", {"banner": current_banner()})
 
 
+def key_trouble(weather: Weather) -> Banner | None:
+    if not upstream.is_readable():
+        return Banner(
+            "danger",
+            "The API key cannot be read.",
+            "FIELD_ENCRYPTION_KEYS lacks the key that it was encrypted with. Buying and checking are paused, and open"
+            " orders are kept. An administrator can put that key back, or enter the API key anew.",
+        )
+    if weather.bad_key_since:
+        return Banner(
+            "danger",
+            "LegitSMS did not accept the team's API key.",
+            "Buying and checking are paused until an administrator enters the current key. Open orders are kept.",
+        )
+    return None
+
+
 def current_banner() -> Banner | None:
     """The gravest trouble, or none."""
     weather = Weather.of(upstream.current())
@@ -63,12 +80,8 @@ def current_banner() -> Banner | None:
             "The desk's worker is not running, so orders are not checked and nothing can be bought. It is started again"
             " by itself; if this stays, tell an administrator.",
         )
-    if weather.bad_key_since:
-        return Banner(
-            "danger",
-            "LegitSMS did not accept the team's API key.",
-            "Buying and checking are paused until an administrator enters the current key. Open orders are kept.",
-        )
+    if refused := key_trouble(weather):
+        return refused
     if weather.is_silent:
         return Banner("warning", "LegitSMS does not answer.", "Open orders are kept, and we keep asking.")
     if not Listing.objects.filter(upstream=upstream.current(), refreshed_at__isnull=False).exists():

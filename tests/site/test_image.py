@@ -39,7 +39,7 @@ def test_what_is_copied_runs_and_writes_into_its_data_folder_alone(image, tmp_pa
     check = [sys.executable, "manage.py", "check", "--fail-level", "WARNING"]
     subprocess.run(check, cwd=image, env=environment, check=True, capture_output=True)
     assert {path: path.stat().st_mtime_ns for path in image.rglob("*")} == before
-    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+    assert {path.name for path in tmp_path.iterdir()} == {"secret_key", "field_encryption_key"}
 
 
 def test_templates_and_static_files_are_copied(image):

@@ -39,9 +39,9 @@ TASKS = {task.name: task for task in (tasks.buy_number, tasks.close_number)}
 def sandbox(settings):
     with Sandbox(speed=10) as running:
         settings.SANDBOX_URL = running.url
-        upstream.client.cache_clear()
+        upstream.connected.cache_clear()
         yield running
-    upstream.client.cache_clear()
+    upstream.connected.cache_clear()
 
 
 @pytest.fixture
