@@ -13,7 +13,7 @@ MAX_STOCK = 2**31 - 1  # what a database's integer column holds
 JOINERS = "\u200c\u200d"  # not printable, but Persian words and joined emoji need them
 
 CODE = re.compile(r"[0-9A-Za-z_.-]{1,64}")
-ISO = re.compile(r"[A-Z]{2}")
+ISO = re.compile(r"[A-Za-z]{2}")
 PREFIX = re.compile(r"\+?([0-9]{1,4})[ -]?([0-9]{0,4})")
 AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
@@ -43,15 +43,15 @@ def name_of(value: object) -> str:
 
 def iso_of(value: object) -> str:
     """Return two capital letters, or ""."""
-    iso = value.upper() if isinstance(value, str) else ""
-    if iso == "UK":  # server 2's word for GB
-        return "GB"
-    return iso if ISO.fullmatch(iso) else ""
+    if not isinstance(value, str) or not ISO.fullmatch(value):
+        return ""
+    iso = value.upper()
+    return "GB" if iso == "UK" else iso  # server 2's word for GB
 
 
 def prefix_of(value: object) -> str:
     """Return the digits of ``+1`` or ``1-684``, or ""."""
-    found = PREFIX.fullmatch(str(value))
+    found = PREFIX.fullmatch(str(value)) if isinstance(value, str | int) else None
     return found[1] + found[2] if found else ""
 
 
@@ -60,8 +60,8 @@ def price_of(value: object) -> Decimal | None:
     price = _amount(value)
     if price is None or price >= MAX_PRICE or 0 < price < MIN_PRICE:
         return None
-    rounded = round(price, PRICE_DECIMALS)
-    return price if price == rounded else rounded
+    rounded = abs(round(price, PRICE_DECIMALS))  # there is no price of "-0"
+    return rounded if rounded < MAX_PRICE else None
 
 
 def stock_of(value: object) -> int | None:

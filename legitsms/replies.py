@@ -14,6 +14,7 @@ from legitsms.exceptions import BY_WORD, LegitSMSError, Uncertain
 
 BLANKS = " \t\r\n\f\v\ufeff"  # what servers put around an answer: ASCII white space and a byte order mark
 CODE_LENGTH = 1000  # characters of an SMS that are kept
+LONGEST_ENVELOPE = 64 * 1024  # characters; whatever is longer is no error, and reading it could take gigabytes
 
 ANY_CALL = frozenset({"BAD_KEY", "NO_KEY", "BAD_ACTION", "BANNED"})
 BUYING = ANY_CALL | {
@@ -128,7 +129,7 @@ def error_word(text: str) -> str:
 
     Only errors are looked for in envelopes: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is no success.
     """
-    if text.startswith("{"):
+    if text.startswith("{") and len(text) <= LONGEST_ENVELOPE:
         match _json(text):
             case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
                 text = word

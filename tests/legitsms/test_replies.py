@@ -315,7 +315,7 @@ ANSWERS = st.one_of(
 
 
 @pytest.mark.parametrize("parse", PARSERS)
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=200, derandomize=True, database=None)
 @given(text=ANSWERS)
 def test_any_text_is_a_typed_value_or_one_of_our_errors(parse, text):
     try:

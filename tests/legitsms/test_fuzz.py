@@ -1,0 +1,152 @@
+"""Ten thousand made-up bodies for each parser, judged by an oracle that reads the protocol in another way.
+
+A body that is found to break something goes into `corpus/`, with what it should have come to.
+"""
+
+import json
+import re
+from time import thread_time
+
+import pytest
+
+from legitsms import Closed, Closing, Code, Garbled, Number, Refused, ServerFault, Uncertain, Waiting
+from legitsms.lists import parse_countries, parse_services
+from legitsms.replies import parse_closing, parse_number, parse_status
+from tests.legitsms import corpus
+from tests.legitsms.corpus import DIALECTS
+from tests.legitsms.mutations import BLANKS, BODIES, near
+
+ANSWERS = corpus.answers()
+BUYING = (
+    "NO_NUMBERS NO_NUMBER NO_BALANCE NO_MEANS NO_MONEY BAD_SERVICE WRONG_SERVICE BAD_COUNTRY WRONG_COUNTRY"
+    " CHANNELS_LIMIT WRONG_MAX_PRICE MAX_PRICE_EXCEEDED"
+)
+CLOSING = (
+    "NO_ACTIVATION ERROR_WAIT_2_MINUTES EARLY_CANCEL_DENIED BAD_STATUS ACCESS_CANCEL_ALREADY ALREADY_CANCELED"
+    " ALREADY_FINISH"
+)
+LISTING = "BAD_SERVICE WRONG_SERVICE BAD_COUNTRY WRONG_COUNTRY"
+WORDS = {
+    parse: {"BAD_KEY", "NO_KEY", "BAD_ACTION", "BANNED", *words.split()}
+    for parse, words in {
+        parse_number: BUYING,
+        parse_status: "NO_ACTIVATION",
+        parse_closing: CLOSING,
+        parse_countries: LISTING,
+        parse_services: LISTING,
+    }.items()
+}
+FAULTS = {"ERROR_SQL", "SQL_ERROR"}
+SECONDS = 1  # of CPU for one body; they take microseconds
+
+
+def outcome(parse, *given):
+    """The answer or the error, whatever it is, and how many CPU seconds it took."""
+    began = thread_time()
+    try:
+        answer = parse(*given)
+    except Exception as fault:  # noqa: BLE001 - of which kind it is, is what is tested
+        answer = fault
+    return answer, thread_time() - began
+
+
+@pytest.mark.parametrize("parse", [parse_number, parse_status, parse_closing])
+def test_an_answer_is_what_the_protocol_says_or_one_of_our_errors(parse):
+    found = {body: outcome(parse, body) for body in near(ANSWERS)}
+    assert len(found) > BODIES / 2
+    assert [case for case in found.items() if not is_right(parse, *case)][:5] == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: f"{dialect.kind} {dialect.server}")
+def test_a_list_is_rows_that_can_be_stored_or_one_of_our_errors(dialect):
+    parse = parse_countries if dialect.kind == "countries" else parse_services
+    fields = [field for field in corpus.fields(dialect) if len(field.value) < 100]
+    seeds = [*[corpus.body(dialect, field) for field in fields], *corpus.no_lists()]
+    found = {body: outcome(parse, dialect.server, body) for body in near(seeds, [field.value for field in fields])}
+    assert sum(not isinstance(answer, Exception) for answer, _ in found.values()) > BODIES / 10
+    assert [case for case in found.items() if not is_right(parse, *case)][:5] == []
+
+
+# --- The oracle
+
+
+def is_right(parse, body, found):
+    answer, seconds = found
+    if seconds > SECONDS:
+        return False
+    return is_right_error(parse, body, answer) if isinstance(answer, Exception) else is_right_value(parse, body, answer)
+
+
+def is_right_error(parse, body, error):
+    """Whether it is one of ours that this body may come to, with a short, printable excerpt and nothing chained."""
+    match error:
+        case Refused():
+            is_meant = error.word in WORDS[parse] and is_said(error.word, body)
+        case ServerFault():
+            is_meant = error.kind in FAULTS and is_said(error.kind, body)
+        case Uncertain():
+            is_meant = parse not in {parse_countries, parse_services}
+        case Garbled():
+            is_meant = parse in {parse_countries, parse_services}
+        case _:
+            return False
+    is_alone = error.__cause__ is error.__context__ is None
+    return is_meant and is_alone and len(error.excerpt) <= 256 and error.excerpt.isprintable()
+
+
+def is_said(word, body):
+    """Whether the body is the word, the word and its detail, or an envelope with the word in it."""
+    text = plain(body)
+    if not text.startswith("{"):
+        return text == word or text.startswith((f"{word}:'", f"{word}:0", f"{word}:1"))
+    said = json.loads(text)
+    return said.get("code") == "invalid_key" or word in {
+        str(said.get(key)).partition(":")[0] for key in ("message", "error_code")
+    }
+
+
+def plain(body):
+    body = body.strip(BLANKS)
+    try:
+        inner = json.loads(body) if body.startswith('"') else body
+    except ValueError:
+        return body
+    return inner if isinstance(inner, str) else body
+
+
+def is_right_value(parse, body, answer):
+    text = plain(body)
+    match answer:
+        case Number(activation_id=order, phone=phone):
+            return (
+                parse is parse_number
+                and re.sub(r":\+", ":", text) == f"ACCESS_NUMBER:{order}:{phone}"
+                and is_phone(phone)
+            )
+        case Code(text=sms):
+            return parse is not parse_number and text.startswith("STATUS_OK:") and is_sms(sms)
+        case Waiting():
+            return text in {"STATUS_WAIT_CODE", "STATUS_WAIT_RESEND"} or text.startswith("STATUS_WAIT_RETRY:")
+        case Closed() | Closing():
+            return text == ("STATUS_CANCEL" if answer == Closed() else answer.value)
+    codes = [row.code for row in answer.rows]
+    return 0 < len(set(codes)) == len(codes) and all(map(is_storable, answer.rows))
+
+
+def is_phone(phone):
+    return phone.isascii() and phone.isdecimal() and 5 <= len(phone) <= 20
+
+
+def is_sms(sms):
+    return bool(sms.strip()) and len(sms) <= 1000 and "\0" not in sms and bool(sms.encode())
+
+
+def is_storable(row):
+    """Whether a row fits into its columns on every database, and into one line of a menu."""
+    is_named = 0 < len(row.name.strip()) <= 120 and row.name.splitlines() == [row.name] and bool(row.name.encode())
+    if not is_named or not re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", row.code):
+        return False
+    if hasattr(row, "iso"):
+        return bool(re.fullmatch("([A-Z]{2})?", row.iso) and re.fullmatch("[0-9]{0,8}", row.prefix))
+    is_priced = row.price is None or (0 <= row.price < 10**6 and row.price.as_tuple().exponent >= -4)
+    return is_priced and (row.stock is None or 0 <= row.stock < 2**31)
