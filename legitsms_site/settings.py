@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE = {
         ("orders.pulse", ("buy",), 5.0, "buy", 10),
         ("orders.pulse", ("slow",), 5.0, "slow", 10),
         ("catalog.refresh_due", (), 3.0, "slow", 3),
+        ("orders.forget_old", (), 300.0, "slow", 10),
     )
 }
 

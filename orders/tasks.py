@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import upstream
 from catalog.upstream import Upstream
-from orders import crash, polling, purchasing, recovery, settling
+from orders import crash, polling, purchasing, recovery, retention, settling
 from orders.journal import journal
 from orders.models import Heartbeat, Order, StaleOrder
 
@@ -66,6 +66,12 @@ def recover() -> None:
         wake(close_number, order_id)
     for order_id in recovery.open_claims():
         wake(check_claim, order_id)
+
+
+@shared_task(name="orders.forget_old")
+def forget_old() -> None:
+    """Beat entry, every five minutes."""
+    retention.forget_old()
 
 
 @shared_task(name="orders.pulse")

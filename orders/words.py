@@ -136,6 +136,7 @@ DEEDS = {
     "claim refused": "LegitSMS does not know what was entered",
     "set aside": "LegitSMS's answer could not be recorded",
     "hidden": "Taken off the board",
+    "forgotten": "Number and codes deleted, as the team's policy says",
 }
 
 

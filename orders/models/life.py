@@ -46,6 +46,7 @@ class Life(models.Model):
     requested_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="Its number and codes were deleted then.")
 
     objects: ClassVar[Any]
 

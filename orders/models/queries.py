@@ -69,6 +69,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def past_cap(self, at: datetime) -> Self:
         return self.filter(status="waiting", needs_attention=False, bought_at__lte=at - settings.HARD_CAP)
 
+    def forgettable(self, before: datetime) -> Self:
+        """Orders over since `before`, about which nobody asks any more, with their number and codes still here."""
+        ended = Q(ended_at__lt=before) | Q(status="received", received_at__lt=before)
+        return self.filter(ended, next_poll_at=None, forgotten_at=None).order_by("pk")
+
     def answered_since(self, at: datetime) -> Self:
         """Open orders about which LegitSMS has said something since `at`."""
         return self.filter(status__in=ANSWERING, polled_at__gt=at)

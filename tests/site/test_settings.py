@@ -72,7 +72,7 @@ def test_every_beat_entry_expires_and_goes_to_a_queue_that_is_worked_on(name, en
 
 
 def test_no_beat_entry_hides_another():
-    assert len(settings.CELERY_BEAT_SCHEDULE) == 6
+    assert len(settings.CELERY_BEAT_SCHEDULE) == 7
 
 
 def test_every_task_is_known_by_a_name_that_a_move_of_its_module_does_not_change():
