@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from legitsms_site import health
+from legitsms_site import diagnostics, health
 
 urlpatterns = [
     path("", include("orders.urls")),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("team.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("diagnostics/", diagnostics.diagnostics, name="diagnostics"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]

@@ -43,6 +43,7 @@
     "[data-ago-coarse]": (node) => write(node, roughly(now() - when(node))),
     "[data-deadline]": (node) => write(node, duration(when(node) - now() + 999)),
     "[data-took]": (node) => write(node, duration(Number(node.dataset.took) * 1000)),
+    "[data-clock-difference]": (node) => write(node, `${(Math.abs(ahead) / 1000).toFixed(1)} s`),
     "[data-until]": (node) => { node.hidden = now() >= Date.parse(node.dataset.until); },
     "[data-from]": (node) => { node.hidden = now() < Date.parse(node.dataset.from); },
     "[data-ring-to]": (node) => {
