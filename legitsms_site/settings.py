@@ -43,6 +43,7 @@ CANCEL_AFTER = timedelta(minutes=2)  # upstream refuses earlier: ERROR_WAIT_2_MI
 EXPECTED_LIFE = timedelta(minutes=20)  # not stated by LegitSMS; the habit of its protocol's family
 CANCEL_BEFORE_END = timedelta(minutes=positive("CANCEL_BEFORE_END_MINUTES", 1, least=0))  # 0: never by itself
 MAX_PRICE_AGE = timedelta(minutes=positive("MAX_PRICE_AGE_MINUTES", 10))  # an older price is read again before buying
+PURCHASES_A_MINUTE = positive("PURCHASES_A_MINUTE", 10)  # of one member, each of up to 10 numbers
 HARD_CAP = timedelta(minutes=60)  # past this, an order is asked every five minutes and needs a person
 
 # --- Django

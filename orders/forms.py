@@ -15,6 +15,7 @@ from catalog.models import Brand, Place, Server, Service
 from catalog.offers import Offer
 from legitsms import Number
 from orders import tasks, words
+from orders.allowance import Allowance, NotBought
 from orders.models import Heartbeat, Order, Purchase, Weather
 from orders.models.purchase import LARGEST_QUANTITY
 from team.models import User
@@ -155,13 +156,25 @@ class PurchaseForm(OfferForm):
         wanted = {"buyer": buyer, "quantity": given["quantity"]}
         purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
         if is_new and self.offer:
+            share = self.reserve(buyer, self.offer)
             self.look_around(buyer, self.offer)
             first, *_ = [
-                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **extra)
+                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **share, **extra)
                 for ordinal in range(1, purchase.quantity + 1)
             ]
             transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
         return purchase
+
+    def reserve(self, buyer: User, offer: Offer) -> dict[str, Any]:
+        """What the orders keep for the sums of limits. Raises `OverLimit` where the member may not buy so much.
+
+        The sums are of the orders themselves, read while nobody else can ask in this member's name, and the orders
+        are asked for at the very moment for which the sums were read: no day and no month can have one too many.
+        """
+        buyer.take_turn()
+        allowance = Allowance(buyer, offer, self.cleaned_data["quantity"])
+        allowance.check()
+        return {"requested_at": allowance.at, "estimate": allowance.estimate}
 
     def look_around(self, buyer: User, offer: Offer) -> None:
         """Raise `JustBought` where somebody else bought the same a moment ago, unless the member knows of it."""
@@ -172,12 +185,12 @@ class PurchaseForm(OfferForm):
             raise JustBought(other)
 
 
-class JustBought(Exception):  # noqa: N818  a fact that the member should know
+class JustBought(NotBought):
     """A colleague bought the same a few seconds ago. Nothing was bought; asked again, the member may go on."""
 
     def __init__(self, order: Order) -> None:
         super().__init__(words.just_bought(order))
-        self.order = order
+        self.despite = order.pk
 
 
 def asked(offer: Offer) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Every answer and outcome in plain words: what happened, what was or was not bought, what to do."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -51,6 +52,31 @@ UNENDED = "LegitSMS has not ended this order within an hour. We keep asking, eve
 UNRECORDED = "The desk cannot record LegitSMS's answer; its log says why. Tell an administrator. We ask again later."
 NO_ANSWER = "LegitSMS did not give a clear answer. A number may have been bought."
 LOOK = "Look in your LegitSMS account before buying again."
+
+# What one limit allows, and what is left of it, as the Buy page and its dialog say it
+LEFT = {
+    "purchases_a_day": "{left} left of your {limit} purchase{s} today",
+    "spending_a_day": "{left} left of your {limit} today",
+    "spending_a_month": "{left} left of your {limit} this month",
+    "highest_price": "{limit} at most for one number",
+    "open_at_once": "{left} left of your {limit} open order{s} at once",
+    "quantity": "{limit} at most in one purchase",
+}
+# Why a limit stands in the way
+BEYOND = {
+    "purchases_a_day": "Your limit is {limit} purchase{s} a day: {used} used since 00:00 UTC, {left} left.",
+    "spending_a_day": "Your limit is {limit} a day: {used} used since 00:00 UTC, {left} left, and this is {asked}.",
+    "spending_a_month": "Your limit is {limit} a month (UTC): {used} used, {left} left, and this is {asked}.",
+    "highest_price": "Your limit for one number is {limit}, and this one is {asked}.",
+    "open_at_once": "Your limit is {limit} open order{s} at once: {used} open, {left} left; finish or cancel one.",
+    "quantity": "Your limit is {limit} in one purchase.",
+}
+ASK = "Ask an administrator."
+TOO_FAST = f"You made {{limit}} purchases within a minute, and the desk allows no more. {NOTHING} Wait a moment."
+
+
+def dollars(amount: Decimal) -> str:
+    return f"${amount:.2f}"
 
 
 def just_bought(order: "Order") -> str:

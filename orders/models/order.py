@@ -46,6 +46,9 @@ class Order(Wishes):
     price = models.DecimalField(
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
     )
+    estimate = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="What an unpublished price counted as."
+    )
     note = models.CharField(max_length=200, blank=True)
     brand_key = models.CharField(max_length=130, blank=True, help_text="The brand and place over all servers.")
     place_key = models.CharField(max_length=130, blank=True)

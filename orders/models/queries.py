@@ -1,11 +1,13 @@
 """Questions about many orders."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -19,9 +21,41 @@ if TYPE_CHECKING:
 PENDING = ("requested", "buying")
 OPEN = (*PENDING, "waiting", "received", "unclear")
 ANSWERING = ("waiting", "received")
+COSTING = (*OPEN, "finished", "closed")  # not what was refused, nor what LegitSMS says it refunded
 BOARD_KEEPS = timedelta(minutes=15)  # how long a card that ended stays where everybody saw it
 JUST_NOW = timedelta(seconds=10)  # two members who buy the same so soon after each other may not know of each other
 GRID_SLACK = timedelta(milliseconds=250)  # beat's tick: a claim this late stays on the order's own grid
+CENT_PARTS = Decimal("0.0001")  # as exact as a price is kept; SQLite adds up in floating point
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What some numbers cost, in dollars. An unpublished price is never nought: estimated, or counted as unknown."""
+
+    numbers: int = 0
+    known: Decimal = Decimal(0)
+    estimated: Decimal = Decimal(0)
+    unknown: int = 0
+
+    @classmethod
+    def of(cls, sums: dict[str, Any]) -> Self:
+        known, estimated = [(sums[name] or Decimal(0)).quantize(CENT_PARTS) for name in ("known", "estimated")]
+        return cls(sums["numbers"], known, estimated, sums["unknown"])
+
+    @property
+    def amount(self) -> Decimal:
+        return self.known + self.estimated
+
+
+def sums() -> dict[str, Any]:
+    """The aggregates of which a `Cost` is made."""
+    unpublished = Q(price=None)
+    return {
+        "numbers": Count("pk"),
+        "known": Sum("price"),
+        "estimated": Sum("estimate", filter=unpublished),
+        "unknown": Count("pk", filter=unpublished & Q(estimate=None)),
+    }
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -91,3 +125,29 @@ class OrderQuerySet(models.QuerySet["Order"]):
         following = Greatest(on_grid, F("poll_every") + at - GRID_SLACK)
         is_last = When(ask_until__lte=at, then=Value(None, models.DateTimeField()))
         return self.update(asked_at=at, next_poll_at=Case(is_last, default=following))
+
+    # --- Money
+
+    def of_buyer(self, member: User) -> Self:
+        """What `member` pressed Buy for, whoever has it now: handing over takes nothing off a limit."""
+        return self.filter(purchase__buyer=member)
+
+    def asked_for(self, since: datetime, until: datetime | None = None) -> Self:
+        """Asked for from `since` on, and before `until`."""
+        return self.filter(Q(requested_at__lt=until) if until else Q(), requested_at__gte=since)
+
+    def costing(self) -> Self:
+        """Orders whose price is spent, or is held for them until their end is known.
+
+        Being bought, bought, unclear, or closed without a word about the money; not refused, and not refunded.
+        """
+        return self.filter(status__in=COSTING)
+
+    def cost(self) -> Cost:
+        """The sum of these orders' prices. `costing().cost()` is what was spent; filter first by member and time."""
+        return Cost.of(self.order_by().aggregate(**sums()))
+
+    def cost_by(self, field: str) -> dict[Any, Cost]:
+        """The same for each value of `field`: "purchase__buyer" is a member, "note" a purpose."""
+        rows = self.order_by().values(field).annotate(**sums())
+        return {row[field]: Cost.of(row) for row in rows}

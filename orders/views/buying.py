@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from orders import comparing
+from orders.allowance import Allowance, NotBought
 from orders.comparing import Comparison
-from orders.forms import BuyForm, JustBought, OfferForm, PurchaseForm
+from orders.forms import BuyForm, OfferForm, PurchaseForm
 from orders.models import Purchase
 from orders.views.pairs import Pair, favourites_of, recents_of
 
@@ -30,6 +31,7 @@ def show_form(request: HttpRequest, form: BuyForm, template: str) -> HttpRespons
     context = {
         "form": form,
         "comparison": comparison(form),
+        "allowance": Allowance(request.user),  # type: ignore[arg-type]  # the middleware lets only members in
         "is_favourite": any((pair.brand, pair.place) == (form.brand, form.place) for pair in favourites),
         "favourites": favourites,
         "recents": [pair for pair in recents_of(request) if pair not in favourites],
@@ -71,6 +73,7 @@ def show_review(
     context: dict[str, Any] = {
         "form": form,
         "offer": form.offer,
+        "allowance": Allowance(request.user, form.offer, quantity),  # type: ignore[arg-type]
         "amount": form.offer.amount(quantity) if form.offer else None,
         "purchase_id": purchase_id,
         "despite": despite,
@@ -94,8 +97,8 @@ def purchase(request: HttpRequest) -> HttpResponse:
         return show_review(request, form, form.cleaned_data.get("purchase_id") or uuid.uuid4())
     try:
         made = form.save(request.user)  # type: ignore[arg-type]  # the middleware lets only members in
-    except JustBought as news:
-        return show_review(request, form, form.cleaned_data["purchase_id"], str(news), despite=news.order.pk)
+    except NotBought as news:
+        return show_review(request, form, form.cleaned_data["purchase_id"], str(news), despite=news.despite)
     if made.buyer != request.user:
         return show_review(request, form, uuid.uuid4(), FOREIGN)
     return show_progress(request, made)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import Brand, Place
 from orders import comparing
+from orders.allowance import Allowance, NotBought
 from orders.comparing import Comparison
 from orders.forms import SwitchForm
 from orders.models import Order
@@ -31,7 +32,11 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show_switch(request, order, form)
     links = {"replaces": order, "cancels_replaced": form.cleaned_data["cancel_old"]}
-    made = form.save(request.user, **links)  # type: ignore[arg-type]
+    try:
+        made = form.save(request.user, **links)  # type: ignore[arg-type]
+    except NotBought as news:
+        form.add_error(None, str(news))
+        return show_switch(request, order, form)
     return show_progress(request, made) if made.buyer == request.user else show_foreign(request, order, form)
 
 
@@ -48,6 +53,7 @@ def show_switch(
         "order": order,
         "comparison": others(order),
         "form": form,
+        "allowance": Allowance(request.user),  # type: ignore[arg-type]
         "purchase_id": purchase_id or purchase_id_of(request) or uuid.uuid4(),
         "error": " ".join(str(told) for texts in form.errors.values() for told in texts),
     }

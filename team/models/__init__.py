@@ -1,4 +1,5 @@
 """The members of the one team that an installation serves, and what the team has agreed on."""
 
+from team.models.limit import Limit as Limit
 from team.models.policy import Policy as Policy
 from team.models.user import User as User

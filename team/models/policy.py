@@ -57,3 +57,7 @@ class Policy(models.Model):
     @classmethod
     def current(cls) -> Self:
         return cls.objects.get_or_create(pk=THE_ROW)[0]
+
+    def estimate_of(self, server: int) -> "Decimal | None":
+        """What a number on `server` counts as where its price is not published."""
+        return {1: self.estimate_1, 2: self.estimate_2, 3: self.estimate_3}[server]

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from orders import words
 from orders.models import Order
+from orders.models.queries import Cost
 from tests.factories import make_order
 
 pytestmark = pytest.mark.django_db
@@ -52,3 +54,46 @@ def test_what_a_member_bought_and_handed_over_is_no_news_to_them(member, colleag
     order = make_order("waiting", owner=member)
     order.change("handed over", member, owner=colleague)
     assert seen_by(member) == []
+
+
+# --- Money
+
+
+def test_a_cost_tells_known_estimated_and_unknown_prices_apart():
+    make_order("waiting", price=Decimal("1.20"), estimate=Decimal(9))
+    make_order("finished", price=Decimal("0.0001"))
+    make_order("unclear", estimate=Decimal("0.40"))
+    make_order("closed")
+    cost = Order.objects.costing().cost()
+    assert cost == Cost(4, Decimal("1.2001"), Decimal("0.40"), 1)
+    assert cost.amount == Decimal("1.6001")
+
+
+def test_nothing_costs_nothing():
+    assert Order.objects.costing().cost() == Cost(0, Decimal(0), Decimal(0), 0)
+
+
+def test_what_was_refused_or_refunded_costs_nothing():
+    [make_order(status, price=Decimal(1)) for status in ("refused", "cancelled")]
+    assert Order.objects.costing().cost().numbers == 0
+
+
+def test_what_was_refunded_can_be_summed_up_too():
+    make_order("cancelled", price=Decimal("1.20"))
+    assert Order.objects.filter(status="cancelled").cost().known == Decimal("1.20")
+
+
+def test_costs_are_told_apart_by_member_and_by_purpose(member, colleague):
+    make_order("waiting", owner=member, price=Decimal(1), note="ticket 7")
+    make_order("finished", owner=member, price=Decimal(2), note="ticket 7")
+    make_order("waiting", owner=colleague)
+    orders = Order.objects.costing()
+    assert orders.cost_by("purchase__buyer") == {member.pk: Cost(2, Decimal(3)), colleague.pk: Cost(1, unknown=1)}
+    assert orders.cost_by("note") == {"ticket 7": Cost(2, Decimal(3)), "": Cost(1, unknown=1)}
+
+
+def test_costs_are_of_what_was_asked_for_between_two_moments():
+    start, end = ago(100), ago(50)
+    [make_order("waiting", requested_at=moment, price=Decimal(1)) for moment in (ago(101), start, end, ago(0))]
+    assert Order.objects.asked_for(start, end).cost().numbers == 1
+    assert Order.objects.asked_for(start).cost().numbers == 3

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from orders.models import Order, Purchase
+from team.models import Limit, Policy
 from tests.conftest import signed_in
 from tests.factories import make_heartbeats, make_line, make_offer, make_order, make_purchase
 
@@ -306,3 +307,73 @@ def test_nobody_is_asked_about_their_own_purchase(htmx, member, offer):
     make_order(owner=member)
     htmx.post(BUY, asked())
     assert Order.objects.count() == 2
+
+
+# --- Limits
+
+
+def limited(member, **values):
+    return Limit.objects.create(member=member, **values)
+
+
+def test_the_dialog_shows_what_is_left_of_each_limit(htmx, member, alive):
+    make_offer(3, "usa", "whatsapp", price=Decimal("1.20"))
+    limited(member, purchases_a_day=9, spending_a_day=Decimal(25))
+    make_order("waiting", owner=member, price=Decimal("17.60"))
+    content = htmx.get(REVIEW, DEAR).content.decode()
+    assert "8 left of your 9 purchases today" in content
+    assert "$7.40 left of your $25.00 today" in content
+    assert 'max="6"' in content
+
+
+def test_the_dialog_says_nothing_of_limits_to_who_has_none(htmx, offer):
+    content = htmx.get(REVIEW, CHOICE).content.decode()
+    assert "<dt>Limit</dt>" not in content
+    assert 'max="10"' in content
+
+
+def test_the_dialog_says_beforehand_that_a_limit_stands_in_the_way(htmx, member, offer):
+    limited(member, quantity=2)
+    content = htmx.get(REVIEW, CHOICE | {"quantity": 3}).content.decode()
+    assert "Your limit is 2 in one purchase." in content
+
+
+def test_the_dialog_shows_an_estimate_as_one(htmx, member, offer):
+    limited(member, spending_a_day=Decimal(25))
+    Policy.current()
+    Policy.objects.update(estimate_1=Decimal("0.40"))
+    assert "Counts as about $0.80, estimated." in htmx.get(REVIEW, CHOICE | {"quantity": 2}).content.decode()
+
+
+def test_the_dialog_says_that_a_price_which_nobody_knows_counts_by_number(htmx, member, offer):
+    limited(member, spending_a_day=Decimal(25))
+    assert "this counts as a purchase, not in dollars" in htmx.get(REVIEW, CHOICE).content.decode()
+
+
+def test_a_purchase_past_a_limit_is_refused_in_the_dialog_which_stays(htmx, member, offer):
+    limited(member, purchases_a_day=1)
+    htmx.post(BUY, asked())
+    form = asked()
+    answer = htmx.post(BUY, form)
+    assert "0 left. Nothing was bought. Ask an administrator." in answer.content.decode()
+    assert (answer.status_code, answer.context["purchase_id"]) == (200, uuid.UUID(form["purchase_id"]))
+    assert Order.objects.count() == 1
+
+
+def test_a_refused_purchase_can_be_made_once_there_is_room(htmx, member, offer):
+    known, form = limited(member, purchases_a_day=0), asked()
+    htmx.post(BUY, form)
+    known.delete()
+    assert "Buying 1 of 1" in htmx.post(BUY, form).content.decode()
+
+
+def test_the_buy_page_shows_what_is_left(desk, member, offer):
+    limited(member, purchases_a_day=3, highest_price=Decimal(2))
+    content = desk.get(BUY).content.decode()
+    assert "3 left of your 3 purchases today · $2.00 at most for one number" in content
+    assert 'max="3"' in content
+
+
+def test_what_is_left_is_for_this_member_alone(desk, colleague, offer):
+    limited(colleague, purchases_a_day=3)
+    assert "left of your" not in desk.get(BUY).content.decode()

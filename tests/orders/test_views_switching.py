@@ -9,6 +9,7 @@ from catalog.models import Listing, Price
 from legitsms import NoNumbers, Number, Uncertain
 from orders import purchasing
 from orders.models import Order, Purchase
+from team.models import Limit
 from tests.conftest import signed_in
 from tests.factories import make_country, make_offer, make_order, make_purchase
 from tests.fakes import FakeClient
@@ -210,3 +211,18 @@ def test_nothing_is_switched_while_a_price_is_old(htmx, order, settings):
 def test_a_switch_without_the_pages_token_is_refused(member, order):
     stranger = signed_in(member, enforce_csrf_checks=True)
     assert stranger.post(url(order), chosen()).status_code == 403
+
+
+# --- Limits
+
+
+def test_the_switch_dialog_shows_what_is_left(htmx, member, order):
+    Limit.objects.create(member=member, open_at_once=2)
+    assert "1 left of your 2 open orders at once" in htmx.get(url(order)).content.decode()
+
+
+def test_a_switch_past_a_limit_is_refused_in_the_dialog_and_the_old_number_stays(htmx, member, order):
+    Limit.objects.create(member=member, open_at_once=1)
+    answer = htmx.post(url(order), chosen())
+    assert "Your limit is 1 open order at once: 1 open, 0 left; finish or cancel one." in answer.content.decode()
+    assert list(Order.objects.values_list("pk", "cancel_at")) == [(order.pk, None)]

@@ -1,0 +1,83 @@
+"""How much a member, or each member with a role, may buy."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from team.models.user import User
+from team.roles import Role
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def count(told: str, hint: str) -> "models.PositiveIntegerField[int | None, int | None]":
+    return models.PositiveIntegerField(told, null=True, blank=True, help_text=hint)
+
+
+def dollars(told: str, hint: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
+    return models.DecimalField(
+        told, max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)], help_text=hint
+    )
+
+
+class Limit(models.Model):
+    """One row for a member, or for a role and so for each of its members. An empty field limits nothing."""
+
+    KINDS: ClassVar = (
+        "purchases_a_day",
+        "spending_a_day",
+        "spending_a_month",
+        "highest_price",
+        "open_at_once",
+        "quantity",
+    )
+
+    member = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="own_limit"
+    )
+    role = models.CharField(
+        max_length=20, choices=Role.choices, blank=True, help_text="It holds for each member with this role, by itself."
+    )
+    purchases_a_day = count("purchases a day", "Each number counts as one. A day begins at 00:00 UTC.")
+    spending_a_day = dollars("spending a day ($)", "Refunded numbers give their share back, unclear ones keep it.")
+    spending_a_month = dollars("spending a month ($)", "A month begins on its first day at 00:00 UTC.")
+    highest_price = dollars(
+        "highest price of one number ($)", "Where a price is published, or estimated in the policy."
+    )
+    open_at_once = count("open orders at once", "Waiting, received and not done yet, being bought, or unclear.")
+    quantity = count("numbers in one purchase", "Never more than 10, whatever stands here.")
+
+    class Meta:
+        ordering = ("role", "member__username")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member=None) ^ Q(role=""),
+                name="limit_of_member_or_role",
+                violation_error_message="Choose either a member or a role.",
+            ),
+            models.UniqueConstraint(
+                fields=["role"],
+                condition=~Q(role=""),
+                name="limit_once_per_role",
+                violation_error_message="This role has its limits already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Limits of {self.whose}"
+
+    @property
+    def whose(self) -> str:
+        return str(self.member) if self.member else f"each {self.role}"
+
+    @classmethod
+    def of(cls, member: User) -> dict[str, Any]:
+        """The limits that hold for `member`, by field: their own, and where that is empty, their role's."""
+        rows = list(cls.objects.filter(Q(member=member) | ~Q(role="")).order_by("-role"))  # the member's own comes last
+        role = member.role if rows else None
+        held = [row for row in rows if row.member_id or row.role == role]
+        return {name: value for name in cls.KINDS for row in held if (value := getattr(row, name)) is not None}
