@@ -60,6 +60,7 @@ class Desk:
             "BIND": "127.0.0.1",
             "SANDBOX_PORT": str(self.sandbox_port),
             "SANDBOX_SPEED": str(speed),
+            "PURCHASES_A_MINUTE": "1000",  # one member presses for a whole team here
             "ADMIN_USERNAME": "admin",
             "ADMIN_PASSWORD": PASSWORD,
         }
