@@ -12,6 +12,7 @@ from django.core.management import call_command
 def prepare() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
     collect_static()
     call_command("rejoin_catalog", "--if-facts-changed")
     call_command("first_administrator")

@@ -29,6 +29,8 @@ SITE = urlsplit(SITE_URL)
 if SITE.scheme not in {"http", "https"} or not SITE.hostname:
     raise ImproperlyConfigured("SITE_URL must be the address that people open, like https://desk.example.com.")
 IS_HTTPS = SITE.scheme == "https"
+TRUSTED_PROXIES = positive("TRUSTED_PROXIES", 0, least=0)  # each adds one address to X-Forwarded-For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]  # health checks ask there, whatever the address for people is
 ALLOWED_HOSTS = [SITE.hostname, *LOOPBACK]
 CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
@@ -53,6 +55,8 @@ INSTALLED_APPS = [
     "orders",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_countries",
     "django_htmx",
@@ -73,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "team.middleware.SignedInMiddleware",
+    "team.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -117,6 +122,16 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = words
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What was tried at the door, and which one-time codes were used. Every web process must know it, with or without a
+# broker, so the database keeps it. Nothing else is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
+
 LANGUAGE_CODE = "en"
 COUNTRIES_OVERRIDE = {"US": "USA"}  # as people and the servers call it
 USE_I18N = False
@@ -136,18 +151,38 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2")]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "team.passwords.Length"},
+    {"NAME": "team.passwords.NotOnlyOurNames"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "orders:board"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+ACCOUNT_SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())  # where «Keep me signed in» was ticked
 ACCOUNT_ADAPTER = "team.adapter.ClosedDoor"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=30).total_seconds())
+# The account's own limit comes first: what is refused there does not count against the address that colleagues share.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,20/1h/ip"}
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # the desk sends no e-mail
+MFA_ADAPTER = "team.adapter.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # without e-mail no address is ever verified
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "LegitSMS Desk"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s that a telephone's clock may be off
+MFA_FORMS = {
+    "authenticate": "team.second_factor.CodeForm",
+    "reauthenticate": "team.second_factor.CodeAgainForm",
+    "add_webauthn": "team.second_factor.PasskeyForm",
+}
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 FIRST_ADMINISTRATOR_TOKEN = DATA_DIR / "first_administrator_token"

@@ -1,11 +1,33 @@
 """Where every page is."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView, TemplateView
 
 from legitsms_site import diagnostics, health
+from team.views import sign_out
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+handler429 = "team.throttle.too_many"
+
+# One door: what Django admin has of its own leads to it. And allauth's pages that would send e-mail are not reached.
+instead = [
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/logout/", sign_out),
+    path("accounts/logout/", sign_out),
+    path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index")),
+    path("accounts/confirm-email/", RedirectView.as_view(pattern_name="account_login")),
+    path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),
+    path(
+        "accounts/password/reset/",
+        login_not_required(TemplateView.as_view(template_name="account/password_reset.html")),
+    ),
+]
 
 urlpatterns = [
+    *instead,
     path("", include("orders.urls")),
     path("catalog/", include("catalog.urls")),
     path("", include("team.urls")),

@@ -9,6 +9,8 @@ from django.core.exceptions import DisallowedHost
 from django.db import connection
 from django.http import HttpRequest, parse_cookie
 
+from team import second_factor
+
 
 def headers(scope: dict[str, Any]) -> dict[str, str]:
     return {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
@@ -30,6 +32,7 @@ def may_watch(headers: dict[str, str]) -> bool:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
     try:
-        return bool(get_user(request).is_active)  # an anonymous user is not active
+        user = get_user(request)
+        return user.is_active and not second_factor.is_missing(user)  # an anonymous user is not active
     finally:
         connection.close()

@@ -1,11 +1,15 @@
-"""Every page needs a signed-in member, unless its view says otherwise."""
+"""Every page needs a signed-in member, unless its view says otherwise; of some it asks for a second factor, too."""
 
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.deprecation import MiddlewareMixin
 from django_htmx.http import HttpResponseClientRedirect
+
+from team import second_factor
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
@@ -16,3 +20,19 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         page = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(redirect_to_login(page, self.get_login_url(view_func)).url)
+
+
+class SecondFactorMiddleware(MiddlewareMixin):
+    """Leads who still has to set up a second factor to where that is done, and lets them do nothing else."""
+
+    OPEN = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password", "account_set_password")
+
+    def process_view(self, request: HttpRequest, view_func: Any, *_parts: Any) -> HttpResponse | None:
+        page = (request.resolver_match and request.resolver_match.view_name) or ""
+        if not getattr(view_func, "login_required", True) or page.startswith(self.OPEN):
+            return None
+        if not second_factor.is_missing(request.user):
+            return None
+        security = f"{resolve_url('mfa_index')}?required"
+        is_htmx = getattr(request, "htmx", False)
+        return HttpResponseClientRedirect(security) if is_htmx else HttpResponseRedirect(security)

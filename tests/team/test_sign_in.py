@@ -82,7 +82,7 @@ def test_the_pages_before_the_sign_in_answer_a_visitor(client, name):
     assert client.get(reverse(name)).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["account_email", "account_change_password", "account_logout"])
+@pytest.mark.parametrize("name", ["mfa_index", "usersessions_list", "account_change_password", "account_logout"])
 def test_the_pages_of_an_account_answer_their_member(desk, name):
     assert desk.get(reverse(name)).status_code == 200
 
