@@ -103,6 +103,14 @@ def test_a_code_of_a_thousand_characters_of_any_alphabet_is_kept_word_for_word()
     assert order.codes.get().text == text
 
 
+def test_a_code_that_no_index_of_a_database_could_hold_whole_is_kept_once():
+    order = make_order("waiting")
+    text = "".join(chr(0x1F300 + number) for number in range(1000))  # 4,000 bytes that nothing compresses
+    order.record_code(text)
+    order.record_code(text)
+    assert (order.codes.get().text, order.status) == (text, "received")
+
+
 def test_a_code_takes_the_planned_cancel_away():
     order = make_order("waiting")
     order.wish_cancel(make_user())
