@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
@@ -31,8 +32,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def message(event: str, text: str = "") -> bytes:
-    """One server-sent event."""
-    lines = "".join(f"data: {line}\n" for line in text.splitlines() or [""])
+    """One server-sent event. Its lines end as that format says; a code may hold other signs that Python splits at."""
+    lines = "".join(f"data: {line}\n" for line in re.split(r"\r\n|\r|\n", text.rstrip("\r\n")))
     return f"event: {event}\n{lines}\n".encode()
 
 

@@ -14,6 +14,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HUB_ENDS = b""
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_line_of_a_code_is_no_line_of_the_stream(end):
+    said = message("card", f"<bdi>1{end}event: signed-out{end}{end}data: 2</bdi>").decode()
+    assert said.split("\n") == [
+        "event: card",
+        "data: <bdi>1",
+        "data: event: signed-out",
+        "data: ",
+        "data: data: 2</bdi>",
+        "",
+        "",
+    ]
+
+
+def test_what_is_no_end_of_a_line_in_the_stream_stays_in_the_code():
+    signs = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+    assert message("card", signs).decode() == f"event: card\ndata: {signs}\n\n"
+
+
 class Visit:
     """One browser's connection to `/events/`, driven by hand."""
 
