@@ -21,7 +21,7 @@ KEY_LENGTH = 100  # a longer name is cut, and cannot be told from others that be
 SPELLED_OUT = str.maketrans({"+": "plus", "&": "and"})  # "Disney+" is not "Disney"
 LOST = "\ufffd\u201a"  # where a garbled letter was: without it, two names could become one
 GENERIC = re.compile(r"\d*|..?|(any)?other(services?)?\d*|.{100,}", re.DOTALL)
-SPACED = re.compile(r"\s+[/+|]\s+|/\s+|,")  # "Twitter / X", "ySense/ Noones", "Google,youtube"
+SPACED = re.compile(r"(?<!\s)\s+[/+|]\s+|/\s+|,")  # "Twitter / X", "ySense/ Noones", "Google,youtube"
 TIGHT = re.compile(r"(?<=\w)[/+|](?=\w)")  # "Google/Gmail", "Instagram+Threads", but also "24/7"
 SHORTEST_PART = 3  # in a bundle without blanks: "AC/DC" is one name
 FIRMS = {"inc", "llc", "ltd", "gmbh", "corp"}  # "Example, Inc." is one name
