@@ -268,7 +268,13 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "legitsms_site.logs.OneLine",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+    },
     "filters": {"no health": {"()": "legitsms_site.logs.NotAHealthCheck"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
@@ -276,6 +282,7 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "django.request": {"filters": ["no health"]},
         "celery": {"level": "WARNING"},
+        "uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "urllib3": {"level": "INFO"},  # at DEBUG it prints the URL of every call, and the URL holds the API key
     },
 }
