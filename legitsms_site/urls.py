@@ -26,6 +26,7 @@ instead = [
     ),
 ]
 
+handler500 = "legitsms_site.failure.failed"
 urlpatterns = [
     *instead,
     path("", include("orders.urls")),

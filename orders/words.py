@@ -41,6 +41,7 @@ UNKNOWN_REFUSAL = "LegitSMS refused: {outcome}."
 
 UNCLEAR = {
     "ERROR_SQL": "LegitSMS reported a fault on its side. We do not know whether a number was bought.",
+    "redirect": "LegitSMS's answer led to another address, and was not followed.",
     "worker lost": "The desk was interrupted while buying, so we do not know whether a number was bought.",
     "unknown id": "LegitSMS does not know the order ID that was entered, so it was not taken.",
     "taken id": "Another order has the order ID that was entered, so it was not taken.",
