@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from catalog import upstream
 from catalog.upstream import Upstream
-from orders import crash, polling, purchasing, recovery, retention, settling
+from orders import clock, crash, polling, purchasing, recovery, retention, settling
 from orders.journal import journal
 from orders.models import Heartbeat, Order, StaleOrder
 
@@ -54,6 +54,7 @@ def poll_due() -> None:
 @shared_task(name="orders.recover")
 def recover() -> None:
     """Beat entry, every second."""
+    clock.mend()
     for step in (recovery.read_journal_back, recovery.doubt_lost, recovery.refuse_stale):
         step()
     for step in (recovery.believe_new_key, recovery.flag_capped, recovery.cancel_in_time, recovery.finish_unconfirmed):

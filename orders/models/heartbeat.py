@@ -35,8 +35,12 @@ class Heartbeat(models.Model):
 
     @classmethod
     def dead(cls, names: tuple[str, ...] = ("beat", "tick")) -> list[str]:
-        """Those of `names` without a sign of life for half a minute. Nothing is bought while pollers are dead."""
-        living = cls.objects.filter(at__gt=timezone.now() - DEAD_AFTER).values_list("name", flat=True)
+        """Those of `names` without a sign of life for half a minute. Nothing is bought while pollers are dead.
+
+        A sign from the future is none: the clock was set back since.
+        """
+        now = timezone.now()
+        living = cls.objects.filter(at__gt=now - DEAD_AFTER, at__lt=now + DEAD_AFTER).values_list("name", flat=True)
         return [name for name in names if name not in set(living)]
 
 

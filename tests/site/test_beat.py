@@ -1,7 +1,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from celery import Celery
+from celery.schedules import schedule
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def scheduler():
-    return LivingScheduler(Celery("nothing to do"), schedule={}, lazy=True)
+    return LivingScheduler(Celery("nothing to do", broker="memory://"), schedule={}, lazy=True)
 
 
 def test_beat_says_that_it_lives_with_its_first_tick(scheduler):
@@ -43,3 +45,15 @@ def test_beat_outlives_a_database_that_is_away(scheduler, monkeypatch):
     monkeypatch.setattr("legitsms_site.beat.close_old_connections", lambda: None)
     scheduler.tick()
     assert not Heartbeat.objects.exists()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_beat_goes_on_when_the_clock_jumps(scheduler, hours):
+    entry = scheduler.Entry(name="a task", task="a task", schedule=schedule(timedelta(seconds=3)), app=scheduler.app)
+    scheduler.schedule[entry.name] = entry
+    sent = []
+    scheduler.apply_entry = lambda entry, **_: sent.append(entry.name)
+    scheduler.tick()
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        scheduler.tick()
+    assert len(sent) == 2

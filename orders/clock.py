@@ -1,0 +1,51 @@
+"""After the clock was set back: nothing began in the future, and no deadline is further off than it is ever put.
+
+Without this, orders would not be asked about until the clock has come back to where it was.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from orders.models import Order, Weather
+from orders.models.answers import NOT_RECORDED
+from orders.models.order import BUY_WITHIN
+from orders.models.wishes import FINISH_AGAIN_AFTER
+
+SLACK = timedelta(seconds=5)  # two machines' clocks never agree quite
+LONGEST_PAUSE = timedelta(seconds=60)  # between two polls, besides the order's own interval
+log = logging.getLogger(__name__)
+
+
+def mend() -> None:
+    """Pull in what lies further ahead than it was ever put. Costs one question while nothing does."""
+    strayed = far_ahead(timezone.now())
+    if not Order.objects.open().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
+        return
+    log.warning("the clock was set back; deadlines of open orders are pulled in")
+    for rows, fields in strayed:
+        Order.objects.open().filter(rows).update(**fields)
+    Weather.objects.filter(probed_at__gt=timezone.now()).update(probed_at=None)
+
+
+def far_ahead(now: datetime) -> list[tuple[Q, dict[str, Any]]]:
+    """Which orders have strayed, and where each of their times belongs at the latest."""
+    soon = now + SLACK
+    cancellable = soon + max(settings.CANCEL_AFTER, LONGEST_PAUSE)
+    is_polled = ~Q(problem=NOT_RECORDED)  # what was set aside may rest for an hour
+    every = F("poll_every")
+    request = {"requested_at": now, "next_attempt_at": now, "not_after": now + BUY_WITHIN}
+    return [
+        (Q(status="requested") & (Q(requested_at__gt=soon) | Q(not_after__gt=soon + BUY_WITHIN)), request),
+        (Q(status="buying", buying_at__gt=soon), {"buying_at": now}),
+        (Q(status="waiting", bought_at__gt=soon), {"bought_at": now}),
+        (Q(cancel_at__gt=cancellable), {"cancel_at": now + settings.CANCEL_AFTER + SLACK}),
+        (Q(finish_at__gt=soon + FINISH_AGAIN_AFTER[-1]), {"finish_at": now}),
+        (is_polled & Q(next_poll_at__gt=every + soon + LONGEST_PAUSE), {"next_poll_at": every + now}),
+    ]

@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from catalog.upstream import Upstream
+from orders import clock, polling
+from orders.models import Heartbeat, Order, Weather
+from tests.factories import make_heartbeats, make_order, make_received
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def set_back():
+    """Set the clock back by an hour: what was written before lies ahead."""
+
+    def step():
+        return time_machine.travel(timezone.now() - HOUR)
+
+    return step
+
+
+def ahead(order, field):
+    """How far the time in `field` lies ahead."""
+    order.refresh_from_db()
+    return getattr(order, field) - timezone.now()
+
+
+@pytest.mark.parametrize("status", ["waiting", "received"])
+def test_after_a_clock_was_set_back_orders_are_asked_about_as_before(set_back, status):
+    order = make_order(status)
+    with set_back():
+        clock.mend()
+        assert ahead(order, "next_poll_at") <= order.poll_every
+
+
+def test_after_a_clock_was_set_back_a_cancel_waits_no_longer_than_usual(set_back, settings):
+    order = make_order("waiting", cancel_at=timezone.now() + settings.CANCEL_AFTER)
+    with set_back():
+        clock.mend()
+        assert ahead(order, "cancel_at") <= timedelta(seconds=125)
+        assert ahead(order, "bought_at") <= timedelta(0)
+
+
+def test_after_a_clock_was_set_back_done_is_sent(set_back):
+    order = make_received(finish_at=timezone.now())
+    with set_back():
+        clock.mend()
+        assert Order.objects.wished(timezone.now()).get() == order
+
+
+def test_a_request_is_no_surprise_purchase_when_the_clock_comes_back_to_it(set_back):
+    order = make_order()
+    with set_back():
+        clock.mend()
+        assert ahead(order, "not_after") <= timedelta(seconds=120)
+        assert ahead(order, "next_attempt_at") <= timedelta(0)
+
+
+def test_a_lost_purchase_is_noticed_although_it_began_in_the_future(set_back):
+    order = make_order("buying")
+    with set_back():
+        clock.mend()
+        assert ahead(order, "buying_at") <= timedelta(0)
+
+
+def test_a_refused_key_is_probed_although_its_last_probe_lies_in_the_future(set_back):
+    make_order("waiting")
+    Weather.mark("sandbox", bad_key_since=timezone.now(), probed_at=timezone.now())
+    with set_back():
+        clock.mend()
+        assert Weather.may_probe("sandbox")
+
+
+def test_a_sign_of_life_from_the_future_is_none(set_back):
+    make_heartbeats()
+    with set_back():
+        assert Heartbeat.dead() == ["beat", "tick"]
+
+
+def test_what_rests_for_good_reason_is_left_to_rest():
+    order = make_order("waiting")
+    Order.set_aside(order.pk)
+    Order.objects.update(next_poll_at=timezone.now() + HOUR)
+    clock.mend()
+    assert ahead(order, "next_poll_at") > timedelta(minutes=59)
+
+
+def test_with_a_clock_that_goes_right_nothing_is_changed(django_assert_num_queries):
+    make_order("waiting")
+    make_order("requested")
+    make_order("buying")
+    polling.claim_due(Upstream.SANDBOX)
+    with django_assert_num_queries(1):
+        clock.mend()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_ends_no_order_by_itself(alive, hours):
+    orders = [make_order("waiting"), make_received()]
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        clock.mend()
+        assert [Order.objects.get(pk=order.pk).status for order in orders] == ["waiting", "received"]
