@@ -88,10 +88,10 @@ class Journal:
         self.file, self.end = new, 0
 
 
-def entries(folder: Path) -> dict[int, Entry]:
-    """Every readable entry of every file in `folder`, by its order."""
+def entries(folder: Path) -> dict[str, Entry]:
+    """Every readable entry of every file in `folder`, by its attempt: a restored database may give a row's id again."""
     files = ((path, path.stat().st_mtime_ns) for path in folder.glob("*-*"))
-    return {entry.order: entry for path, changed in files for entry in read(path, changed)}
+    return {entry.attempt: entry for path, changed in files for entry in read(path, changed)}
 
 
 def forget_old(folder: Path) -> None:

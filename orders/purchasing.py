@@ -21,6 +21,9 @@ def buy(order: Order, client: Client, log: journal.Journal) -> None:
     getNumber leaves at most once: the order is claimed before, and only a call that provably was not sent is repeated.
     Raises `StaleOrder` where another worker was first.
     """
+    if entry := journal.entries(log.folder).get(str(order.intent)):
+        recall(order, entry)
+        return
     if hindrance := may_not_buy(order, log):
         order.refuse_unsent(hindrance)
         return
@@ -68,6 +71,13 @@ def keep(order: Order, number: legitsms.Number, log: journal.Journal) -> None:
         adopt(order, number)
     Weather.mark(order.upstream, no_balance_since=None)
     note_weather(order.upstream, None)
+
+
+def recall(order: Order, entry: journal.Entry) -> None:
+    """Give an order the number that the journal has for it."""
+    if order.status == Order.Status.REQUESTED:
+        order.take_up()
+    adopt(order, legitsms.Number(entry.activation_id, entry.phone))
 
 
 def adopt(order: Order, number: legitsms.Number) -> None:

@@ -43,9 +43,9 @@ def refuse_stale() -> None:
 
 
 def read_journal_back() -> None:
-    """Give orders the numbers that were written down before the database could take them."""
+    """Give orders the numbers that were written down before the database could take them, or before it was restored."""
     now = timezone.now()
-    unfinished = Q(status="buying", buying_at__lte=now - OVERHEARD_AFTER) | Q(status="unclear")
+    unfinished = Q(status="buying", buying_at__lte=now - OVERHEARD_AFTER) | Q(status__in=["unclear", "requested"])
     kept_since = now - timedelta(seconds=journal.KEPT)
     said_no = Q(status="refused", outcome=NOT_BOUGHT)
     candidates = Order.objects.filter(unfinished | said_no, requested_at__gte=kept_since)
@@ -54,8 +54,8 @@ def read_journal_back() -> None:
     known = journal.entries(settings.DATA_DIR / "journal")
 
     def look_up(order: Order) -> None:
-        if (entry := known.get(order.pk)) and entry.attempt == str(order.attempt):
-            purchasing.adopt(order, legitsms.Number(entry.activation_id, entry.phone))
+        if entry := known.get(str(order.attempt or order.intent)):
+            purchasing.recall(order, entry)
 
     each(candidates, look_up)
 

@@ -107,6 +107,11 @@ class Order(Wishes):
         """The last order that was to take this one's place."""
         return max(self.replacements.all(), key=lambda order: order.pk, default=None)
 
+    @property
+    def intent(self) -> uuid.UUID:
+        """What the journal knows the order by: the same in a database that was restored from before it was bought."""
+        return uuid.uuid5(self.purchase_id, str(self.ordinal))
+
     def start_buying(self) -> None:
         """Claim the order, so that only one worker ever spends money on it."""
         now = timezone.now()
@@ -114,9 +119,14 @@ class Order(Wishes):
             [Order.Status.REQUESTED],
             Order.Status.BUYING,
             only_if=Q(not_after__gt=now, next_attempt_at__lte=now),
-            attempt=uuid.uuid4(),
+            attempt=self.intent,
             buying_at=now,
         )
+
+    def take_up(self) -> None:
+        """Claim a request that was sent already, as the journal knows: this row is from a backup made before."""
+        known: dict[str, Any] = {"attempt": self.intent, "buying_at": self.requested_at}
+        self._move([Order.Status.REQUESTED], Order.Status.BUYING, words="journal", **known)
 
     def is_stopped_by_earlier(self) -> bool:
         """Whether an earlier number of the same purchase was refused or is unclear: then no more are bought."""

@@ -34,7 +34,7 @@ def written(folder, *records):
 
 def test_what_was_written_is_read_back(tmp_path):
     written(tmp_path, FIRST, SECOND)
-    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
 
 
 def test_a_folder_that_is_not_there_holds_no_entries(tmp_path):
@@ -44,7 +44,7 @@ def test_a_folder_that_is_not_there_holds_no_entries(tmp_path):
 def test_every_process_has_a_file_of_its_own(tmp_path):
     written(tmp_path, FIRST)
     written(tmp_path, SECOND)
-    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -63,7 +63,7 @@ def test_only_the_desk_itself_can_read_the_journal(tmp_path):
 def test_a_torn_last_line_is_left_out_and_the_others_count(tmp_path, offset):
     path = written(tmp_path, FIRST, SECOND)
     os.truncate(path, len(FIRST.line()) + offset)
-    assert journal.entries(tmp_path) == {1: FIRST}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -71,7 +71,7 @@ def test_a_last_line_of_which_only_the_beginning_reached_the_disk_is_left_out(tm
     path = written(tmp_path, FIRST, SECOND)
     torn = FIRST.line() + SECOND.line()[:offset]
     path.write_bytes(torn + bytes(SIZE - len(torn)))
-    assert journal.entries(tmp_path) == {1: FIRST}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
@@ -80,8 +80,8 @@ def test_a_damaged_byte_costs_its_own_line_only(tmp_path, offset):
     content = bytearray(path.read_bytes())
     content[offset] ^= 0b01000000
     path.write_bytes(content)
-    assert journal.entries(tmp_path)[1] == FIRST
-    assert journal.entries(tmp_path).get(2, SECOND) == SECOND
+    assert journal.entries(tmp_path)[FIRST.attempt] == FIRST
+    assert journal.entries(tmp_path).get(SECOND.attempt, SECOND) == SECOND
 
 
 @pytest.mark.parametrize("line", [b"", b" ", b"\0" * 80, b"zzzzzzzz {}", b"2144df1c null", b"\xff\xfe", b"99914b93 {}"])
@@ -99,7 +99,7 @@ def test_a_full_file_is_followed_by_another(tmp_path):
     log.end = SIZE - RECORD_ROOM + 1
     assert log.is_ready()
     log.write(SECOND)
-    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -108,7 +108,7 @@ def test_a_record_written_after_a_look_at_the_file_is_seen_at_the_next(tmp_path)
     log.write(FIRST)
     journal.entries(tmp_path)
     log.write(SECOND)
-    assert journal.entries(tmp_path) == {1: FIRST, 2: SECOND}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
 
 
 def test_a_disk_that_is_full_before_the_purchase_is_noticed(tmp_path):
@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_before_the_purchase_is_noticed(tmp_path):
 def test_a_disk_that_is_full_afterwards_still_takes_the_answer(tmp_path):
     before = "assert log.is_ready()\nresource.setrlimit(resource.RLIMIT_FSIZE, (SIZE, SIZE))"
     on_a_full_disk(tmp_path, before=before, limit="SIZE", after=f"log.write({FIRST!r})")
-    assert journal.entries(tmp_path) == {1: FIRST}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
 
 
 def on_a_full_disk(folder, *, after, before="", limit="0"):
