@@ -56,11 +56,11 @@ LOOK = "Look in your LegitSMS account before buying again."
 
 # What one limit allows, and what is left of it, as the Buy page and its dialog say it
 LEFT = {
-    "purchases_a_day": "{left} left of your {limit} purchase{s} today",
-    "spending_a_day": "{left} left of your {limit} today",
-    "spending_a_month": "{left} left of your {limit} this month",
+    "purchases_a_day": "{left} of {limit} purchase{s} left today",
+    "spending_a_day": "{left} of {limit} left today",
+    "spending_a_month": "{left} of {limit} left this month",
     "highest_price": "{limit} at most for one number",
-    "open_at_once": "{left} left of your {limit} open order{s} at once",
+    "open_at_once": "{left} of {limit} open order{s} left",
     "quantity": "{limit} at most in one purchase",
 }
 # Why a limit stands in the way

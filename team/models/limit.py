@@ -43,13 +43,17 @@ class Limit(models.Model):
         max_length=20, choices=Role.choices, blank=True, help_text="It holds for each member with this role, by itself."
     )
     purchases_a_day = count("purchases a day", "Each number counts as one. A day begins at 00:00 UTC.")
-    spending_a_day = dollars("spending a day ($)", "Refunded numbers give their share back, unclear ones keep it.")
-    spending_a_month = dollars("spending a month ($)", "A month begins on its first day at 00:00 UTC.")
-    highest_price = dollars(
-        "highest price of one number ($)", "Where a price is published, or estimated in the policy."
+    spending_a_day = dollars(
+        "dollars a day", "Refunded numbers give their share back, unclear ones keep it. A day begins at 00:00 UTC."
     )
-    open_at_once = count("open orders at once", "Waiting, received and not done yet, being bought, or unclear.")
-    quantity = count("numbers in one purchase", "Never more than 10, whatever stands here.")
+    spending_a_month = dollars("dollars a month", "A month begins on its first day at 00:00 UTC.")
+    highest_price = dollars(
+        "dollars for one number", "The highest price, where one is published, or estimated in the policy."
+    )
+    open_at_once = count(
+        "open at once", "Orders that are being bought, waiting, received and not done yet, or unclear."
+    )
+    quantity = count("in one purchase", "Numbers; never more than 10, whatever stands here.")
 
     class Meta:
         ordering = ("role", "member__username")

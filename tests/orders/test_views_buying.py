@@ -321,8 +321,8 @@ def test_the_dialog_shows_what_is_left_of_each_limit(htmx, member, alive):
     limited(member, purchases_a_day=9, spending_a_day=Decimal(25))
     make_order("waiting", owner=member, price=Decimal("17.60"))
     content = htmx.get(REVIEW, DEAR).content.decode()
-    assert "8 left of your 9 purchases today" in content
-    assert "$7.40 left of your $25.00 today" in content
+    assert "8 of 9 purchases left today" in content
+    assert "$7.40 of $25.00 left today" in content
     assert 'max="6"' in content
 
 
@@ -370,10 +370,10 @@ def test_a_refused_purchase_can_be_made_once_there_is_room(htmx, member, offer):
 def test_the_buy_page_shows_what_is_left(desk, member, offer):
     limited(member, purchases_a_day=3, highest_price=Decimal(2))
     content = desk.get(BUY).content.decode()
-    assert "3 left of your 3 purchases today · $2.00 at most for one number" in content
+    assert "3 of 3 purchases left today · $2.00 at most for one number" in content
     assert 'max="3"' in content
 
 
 def test_what_is_left_is_for_this_member_alone(desk, colleague, offer):
     limited(colleague, purchases_a_day=3)
-    assert "left of your" not in desk.get(BUY).content.decode()
+    assert "Your limits" not in desk.get(BUY).content.decode()

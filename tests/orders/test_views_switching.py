@@ -218,7 +218,7 @@ def test_a_switch_without_the_pages_token_is_refused(member, order):
 
 def test_the_switch_dialog_shows_what_is_left(htmx, member, order):
     Limit.objects.create(member=member, open_at_once=2)
-    assert "1 left of your 2 open orders at once" in htmx.get(url(order)).content.decode()
+    assert "1 of 2 open orders left" in htmx.get(url(order)).content.decode()
 
 
 def test_a_switch_past_a_limit_is_refused_in_the_dialog_and_the_old_number_stays(htmx, member, order):
