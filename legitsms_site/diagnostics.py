@@ -24,6 +24,7 @@ from catalog import upstream
 from orders import cards
 from orders.models import Heartbeat, Order, Weather
 from orders.models.heartbeat import DEAD_AFTER
+from team import visitors
 from team.roles import ADMINISTER
 
 PACKAGES = ("django", "celery", "kombu", "redis", "requests", "urllib3", "django-allauth")
@@ -146,7 +147,7 @@ def legitsms() -> Iterator[Fact]:
 def as_seen(request: HttpRequest) -> Iterator[Fact]:
     """What a wrong proxy set-up shows in."""
     origin = f"{request.scheme}://{request.get_host()}"
-    yield Fact("Your address", request.META.get("REMOTE_ADDR", "unknown"))
+    yield Fact("Your address", f"{visitors.address(request)}, behind {settings.TRUSTED_PROXIES} trusted proxies")
     yield Fact("Address of this page", f"{origin}, and SITE_URL is {settings.SITE_URL}", origin == settings.SITE_URL)
     forwarded = [name for name in ("X-Forwarded-For", "X-Forwarded-Proto", "Forwarded") if name in request.headers]
     yield Fact("Headers of proxies", ", ".join(forwarded) or "none")

@@ -50,6 +50,7 @@ HARD_CAP = timedelta(minutes=60)  # past this, an order is asked every five minu
 
 # --- Django
 INSTALLED_APPS = [
+    "auditlog",  # before the apps that build on it
     "team",
     "catalog",
     "orders",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "team.trail.TrailMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "team.middleware.SignedInMiddleware",
     "team.middleware.SecondFactorMiddleware",
@@ -186,6 +188,23 @@ MFA_FORMS = {
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 FIRST_ADMINISTRATOR_TOKEN = DATA_DIR / "first_administrator_token"
+
+# --- The audit trail: of which rows each change is kept
+AUDITLOG_MASK_CALLABLE = "team.trail.hidden"
+AUDITLOG_INCLUDE_TRACKING_MODELS = (
+    {
+        "model": "team.User",
+        "exclude_fields": ["last_login"],
+        "mask_fields": ["password"],
+        "m2m_fields": ["groups", "user_permissions"],
+    },
+    {"model": "auth.Group", "m2m_fields": ["permissions"]},
+    "team.Policy",
+    "team.Limit",
+    {"model": "mfa.Authenticator", "exclude_fields": ["data", "last_used_at"]},
+    {"model": "catalog.ApiKey", "include_fields": ["ending", "changed_by"]},
+    "catalog.Decision",
+)
 
 # --- The shell. Cookies are Secure exactly when people open the desk over https: over plain http a browser drops them.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

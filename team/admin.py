@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
+from team import trail_admin as trail_admin
 from team.models import Limit, User
 
 

@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class TeamConfig(AppConfig):
     name = "team"
+
+    def ready(self) -> None:
+        from team import trail  # noqa: PLC0415  models can be imported only now
+
+        trail.begin()
