@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from legitsms import check_url
-from legitsms_site import broker
+from legitsms_site import broker, oidc
 from legitsms_site.environment import BASE_DIR as BASE_DIR
 from legitsms_site.environment import checked, database, env, kept_secret, positive, secrets
 from legitsms_site.version import VERSION as VERSION
@@ -57,6 +57,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "csp",
     "django_countries",
@@ -185,6 +187,9 @@ MFA_FORMS = {
     "reauthenticate": "team.second_factor.CodeAgainForm",
     "add_webauthn": "team.second_factor.PasskeyForm",
 }
+OIDC = oidc.provider()
+SOCIALACCOUNT_ADAPTER = "team.single_sign_on.Members"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC.as_app()] if OIDC else []}}
 ADMIN_USERNAME = env.str("ADMIN_USERNAME", default="")
 ADMIN_PASSWORD = env.str("ADMIN_PASSWORD", default="")
 FIRST_ADMINISTRATOR_TOKEN = DATA_DIR / "first_administrator_token"
@@ -223,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([OIDC.origin] if OIDC else [])],  # a form that begins single sign-on ends there
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

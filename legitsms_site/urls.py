@@ -1,16 +1,25 @@
 """Where every page is."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView, TemplateView
 
 from legitsms_site import diagnostics, health
+from team import single_sign_on
 from team.views import sign_out
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 handler429 = "team.throttle.too_many"
+
+# What allauth shows there are keys of sessions and secrets, not work for an administrator.
+for model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(model)
 
 # One door: what Django admin has of its own leads to it. And allauth's pages that would send e-mail are not reached.
 instead = [
@@ -19,6 +28,10 @@ instead = [
     path("accounts/logout/", sign_out),
     path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/confirm-email/", RedirectView.as_view(pattern_name="account_login")),
+    path("accounts/oidc/<str:provider_id>/login/", single_sign_on.begin),
+    path("accounts/password/set/", RedirectView.as_view(pattern_name="mfa_index")),
+    path("accounts/3rdparty/", RedirectView.as_view(pattern_name="mfa_index")),
+    path("accounts/3rdparty/signup/", RedirectView.as_view(pattern_name="account_login")),
     path("accounts/2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),
     path(
         "accounts/password/reset/",

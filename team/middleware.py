@@ -25,7 +25,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 class SecondFactorMiddleware(MiddlewareMixin):
     """Leads who still has to set up a second factor to where that is done, and lets them do nothing else."""
 
-    OPEN = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password", "account_set_password")
+    OPEN = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password")
 
     def process_view(self, request: HttpRequest, view_func: Any, *_parts: Any) -> HttpResponse | None:
         page = (request.resolver_match and request.resolver_match.view_name) or ""

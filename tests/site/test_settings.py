@@ -13,7 +13,8 @@ from legitsms_site.environment import BASE_DIR
 SAID = """
 import json
 from legitsms_site import settings
-names = [name for name in dir(settings) if name.startswith(("SESSION", "CSRF", "SECURE", "ALLOWED", "CELERY"))]
+said = ("SESSION", "CSRF", "SECURE", "ALLOWED", "CELERY", "CONTENT")
+names = [name for name in dir(settings) if name.startswith(said)]
 print(json.dumps({name: getattr(settings, name) for name in names}))
 """
 ENTRIES = settings.CELERY_BEAT_SCHEDULE.items()
@@ -118,6 +119,12 @@ def test_every_page_says_what_it_may_load_and_that_nobody_may_frame_it(client):
     assert "script-src 'self'" in said["Content-Security-Policy"]
     assert "unsafe" not in said["Content-Security-Policy"]
     assert (said["X-Frame-Options"], said["X-Content-Type-Options"]) == ("DENY", "nosniff")
+
+
+def test_a_form_may_lead_to_the_identity_provider_and_nowhere_else(tmp_path):
+    provider = {"OIDC_ISSUER": "https://id.example.com/realms/team", "OIDC_ROLES": "Buyer=all"}
+    said = read_with(tmp_path, OIDC_CLIENT_ID="desk", OIDC_CLIENT_SECRET="x", **provider)
+    assert said["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"] == ["'self'", "https://id.example.com"]
 
 
 def test_nothing_is_debugged_in_front_of_people():
