@@ -14,4 +14,6 @@ CRASH_AT = os.environ.get("LEGITSMS_DESK_CRASH_AT", "")  # see orders/crash.py
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}
-Path(folder, "static").mkdir(exist_ok=True)  # nothing is collected, but WhiteNoise warns where it is missing
+Path(folder, "static").mkdir(
+    parents=True, exist_ok=True
+)  # nothing is collected, but WhiteNoise warns where it is missing

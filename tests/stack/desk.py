@@ -47,6 +47,8 @@ def eventually(question: Callable[[], T], within: float = 20) -> T:
 class Desk:
     """One installation in a folder of its own. `speed` is how fast the sandbox's clock runs."""
 
+    root = ROOT  # of the sources that it runs
+
     def __init__(self, folder: Path, speed: int = 1) -> None:
         self.folder = folder
         self.port, self.sandbox_port = free_port(), free_port()
@@ -74,7 +76,7 @@ class Desk:
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "legitsms_site"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         eventually(lambda: self.is_ready() or self.has_failed(), within=60)
         assert not self.has_failed(), self.log.read_text()[-3000:]
@@ -101,7 +103,7 @@ class Desk:
     def manage(self, *words: str, text: str = "") -> str:
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, input=text, capture_output=True, text=True, check=True
+            command, cwd=self.root, env=self.environment, input=text, capture_output=True, text=True, check=True
         )
         return done.stdout
 
@@ -160,24 +162,24 @@ def is_of(pid: int, mine: str, pattern: str) -> bool:
 class Member:
     """A signed-in member without a browser, for what a test needs done but is not about."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, name: str, url: str = "") -> None:
+        self.url = url or desk.url
         self.http = requests.Session()
         self.http.trust_env = False
-        page = self.http.get(f"{desk.url}/accounts/login/", timeout=10)
+        page = self.http.get(f"{self.url}/accounts/login/", timeout=10)
         words = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)}
-        self.token = token(self.http.post(f"{desk.url}/accounts/login/", words, timeout=10).text)
+        self.token = token(self.http.post(f"{self.url}/accounts/login/", words, timeout=10).text)
 
     def get(self, path: str) -> requests.Response:
-        return self.http.get(f"{self.desk.url}{path}", timeout=10)
+        return self.http.get(f"{self.url}{path}", timeout=10)
 
     def post(self, path: str, **words: Any) -> requests.Response:
         headers = {"X-CSRFToken": self.token, "HX-Request": "true"}
-        return self.http.post(f"{self.desk.url}{path}", words, headers=headers, timeout=10)
+        return self.http.post(f"{self.url}{path}", words, headers=headers, timeout=10)
 
-    def buy(self, service: str = "sbnever", quantity: int = 1) -> requests.Response:
-        """Buy on server 1 in the USA."""
-        offer = {"server": 1, "country": "187", "service": service, "quantity": quantity}
+    def buy(self, service: str = "sbnever", quantity: int = 1, country: str = "187") -> requests.Response:
+        """Buy on server 1, in the USA if no other country is named."""
+        offer = {"server": 1, "country": country, "service": service, "quantity": quantity}
         return self.post("/buy/", purchase_id=str(uuid.uuid4()), **offer)
 
     def states(self) -> list[str]:

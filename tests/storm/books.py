@@ -1,0 +1,128 @@
+"""LegitSMS's books beside ours. The sandbox's ledger is the oracle: it knows what was really bought and told."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.utils import timezone
+
+from tests.stack.crew import Crew
+from tests.stack.desk import eventually
+
+NEVER_KNOWN = ("buying", "unclear")  # bought or not: we say that we do not know
+PATIENCE = timedelta(seconds=60)
+
+
+def rows_of(model: str) -> Any:
+    """All rows of a model of `orders`, which can be imported only once there is a database to look at."""
+    return apps.get_model("orders", model).objects.all()
+
+
+@dataclass
+class Books:
+    """What a comparison found. Only the counts up to `unclear` may be other than zero."""
+
+    purchases: int = 0
+    codes: int = 0
+    refunds: int = 0
+    unclear: int = 0
+    doubled: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        return [*self.doubled, *self.lost, *self.wrong]
+
+    def told(self) -> str:
+        counts = f"purchases {self.purchases}  codes {self.codes}  refunds {self.refunds}  unclear {self.unclear}"
+        return f"{counts}  doubled {len(self.doubled)}  lost {len(self.lost)}  wrong {len(self.wrong)}"
+
+
+def settled(crew: Crew, within: float = 20) -> str:
+    """The figures of books that agree; fails where they do not. A code that was just told has a moment to be stored."""
+    eventually(lambda: not compare(crew.sandbox.ledger(polls=False)).lost, within)
+    books = compare(crew.sandbox.ledger(polls=False))
+    assert not books.faults, books.faults
+    return books.told()
+
+
+def compare(ledger: dict[str, Any]) -> Books:
+    """Compare `ledger`, taken a moment before, with the database. What is still under way counts as unknown."""
+    rows = list(rows_of("Order").prefetch_related("codes"))
+    ours = {row.activation_id: row for row in rows if row.activation_id}
+    theirs = {order["id"]: order for order in ledger["orders"]}
+    books = Books(
+        purchases=len(theirs),
+        codes=sum(len(order["handed_out"]) for order in theirs.values()),
+        refunds=sum(order["is_refunded"] for order in theirs.values()),
+        unclear=sum(row.status in NEVER_KNOWN for row in rows),
+    )
+    books.doubled = sent_more_often_than_claimed(ledger) + claimed_again()
+    books.lost = unknown_orders(theirs, ours, rows) + lost_codes(theirs, ours)
+    books.wrong = wrong_ends(theirs, ours)
+    return books
+
+
+def offer(row: Any) -> tuple[str, str, str]:
+    return str(row["server"]), row["service"], row["country"]
+
+
+def sent_more_often_than_claimed(ledger: dict[str, Any]) -> list[str]:
+    """Each getNumber needs a claim of its own, of an order for that very offer."""
+    sent = Counter(offer(purchase) for purchase in ledger["purchases"])
+    claims = rows_of("OrderEvent").filter(what="moved", target="buying")
+    names = ("server", "service", "country")
+    rows = claims.values_list(*(f"order__{name}" for name in names))
+    claimed = Counter(offer(dict(zip(names, row, strict=True))) for row in rows)
+    return [
+        f"{times} getNumber for {claimed[key]} claims of {key}" for key, times in sent.items() if times > claimed[key]
+    ]
+
+
+def claimed_again() -> list[str]:
+    """An order is claimed again only after a try that was proven unsent."""
+    events = rows_of("OrderEvent").filter(what="moved")
+    claims = Counter(events.filter(target="buying").values_list("order", flat=True))
+    unsent = Counter(events.filter(source="buying", target="requested").values_list("order", flat=True))
+    return [f"order {pk}: {times} claims" for pk, times in claims.items() if times > unsent[pk] + 1]
+
+
+def unknown_orders(theirs: dict[str, Any], ours: dict[str, Any], rows: list[Any]) -> list[str]:
+    """Orders of LegitSMS that no row has, and no row of that offer admits not to know."""
+    doubts = Counter(offer(vars(row)) for row in rows if row.status in NEVER_KNOWN and not row.activation_id)
+    gone = Counter(offer(order) for pk, order in theirs.items() if pk not in ours)
+    return [f"{times} orders of {key} for {doubts[key]} doubts" for key, times in gone.items() if times > doubts[key]]
+
+
+def lost_codes(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    """Codes that an answer brought us, and that are not stored."""
+    told = ((pk, code) for pk, order in theirs.items() if pk in ours for code in order["handed_out"])
+    stored = {pk: {code.text for code in row.codes.all()} for pk, row in ours.items()}
+    return [f"order {ours[pk].pk}: code {code!r}" for pk, code in told if code[:1000] not in stored[pk]]
+
+
+def wrong_ends(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    ends = ((row, theirs[pk]) for pk, row in ours.items() if pk in theirs)
+    return [
+        f"order {row.pk} is {row.status}, at LegitSMS {order['status']}"
+        for row, order in ends
+        if (row.status == "cancelled" and not order["is_refunded"])
+        or (row.status == "closed" and order["status"] not in {"cancelled", "expired"})
+    ]
+
+
+def stuck(ledger: dict[str, Any]) -> list[str]:
+    """Orders that nothing moves any more, long after the last fault."""
+    now = timezone.now()
+    rows = rows_of("Order").filter(status__in=["requested", "buying", "waiting", "received"])
+    idle = {row.pk: f"{row} is {row.state}" for row in rows if row.status in {"requested", "buying"}}
+    for row in rows:
+        late = [at for at in (row.cancel_at, row.finish_at, row.next_poll_at) if at and at < now - PATIENCE]
+        if late or (row.status == "waiting" and (row.polled_at or row.bought_at) < now - PATIENCE):
+            idle[row.pk] = f"order {row.pk} is {row.state}, late since {min(late, default=row.polled_at)}"
+    untold = {order["id"]: order for order in ledger["orders"] if set(order["codes"]) - set(order["handed_out"])}
+    waiting = {row.activation_id: row for row in rows if row.status == "waiting"}
+    return [*idle.values(), *(f"order {waiting[pk].pk} has not heard its code" for pk in untold if pk in waiting)]

@@ -1,0 +1,64 @@
+"""Members who keep buying while things break, and orders that wait to be polled."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+
+import requests
+
+from tests.stack.crew import Crew
+from tests.stack.desk import Member, eventually
+
+POLLED = 50  # orders that stay open
+PAUSE = 0.5  # seconds between two purchases
+
+
+def open_orders(crew: Crew, member: Member, wanted: int = POLLED) -> None:
+    """Buy numbers that get no code, and wait until all of them are here."""
+    for _ in range(wanted // 10):
+        member.buy(quantity=10)
+    eventually(lambda: len(orders(crew)) == wanted, within=60)
+
+
+def orders(crew: Crew, service: str = "sbnever") -> list[dict]:
+    return [order for order in crew.sandbox.ledger()["orders"] if order["service"] == service]
+
+
+@contextmanager
+def buying(member: Member, service: str = "sbcode") -> Iterator[None]:
+    """Meanwhile the member buys one number after the other, whatever the answers are."""
+    over = Event()
+
+    def go_on() -> None:
+        while not over.wait(PAUSE):
+            with suppress(requests.RequestException):
+                member.buy(service)
+
+    thread = Thread(target=go_on, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def works_again(crew: Crew, since: float, within: float) -> float:
+    """Seconds after `since` (monotonic) until a number was bought and every open order was asked about."""
+    try:
+        return eventually(lambda: back(crew, since), within) - since
+    except AssertionError:
+        crew.ask_where_they_stand("tick", "buy")
+        raise
+
+
+def back(crew: Crew, since: float) -> float:
+    """When work was going on again, or 0 if it is not yet."""
+    sold = [purchase["at"] for purchase in crew.sandbox.ledger(polls=False)["purchases"] if purchase["at"] > since]
+    asked = [[at for at in order["polls"] if at > since] for order in orders(crew)]
+    return max(min(sold), *map(min, asked)) if sold and all(asked) else 0
+
+
+def pause(seconds: float) -> None:
+    time.sleep(seconds)  # load is only load if it goes on for a while
