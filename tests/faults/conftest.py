@@ -2,7 +2,6 @@
 
 import pytest
 
-from catalog import upstream
 from legitsms.sandbox import Sandbox
 
 
@@ -10,9 +9,7 @@ from legitsms.sandbox import Sandbox
 def sandbox(settings):
     with Sandbox(speed=10) as running:
         settings.SANDBOX_URL = running.url
-        upstream.client.cache_clear()
         yield running
-    upstream.client.cache_clear()
 
 
 @pytest.fixture
