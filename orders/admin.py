@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from orders.models import Code, Heartbeat, Order, OrderEvent, Purchase, Weather
+from orders.models import Code, Export, Heartbeat, Order, OrderEvent, Purchase, Weather
 
 
 class ToLookAt(admin.ModelAdmin[Any]):
@@ -76,6 +76,14 @@ class PurchaseAdmin(ToLookAt):
     list_display = ("made_at", "buyer", "quantity", "uuid")
     list_filter = ("made_at", "buyer")
     search_fields = ("uuid", "buyer__username")
+
+
+@admin.register(Export)
+class ExportAdmin(ToLookAt):
+    list_display = ("at", "member", "asked")
+    list_filter = ("at", "member")
+    search_fields = ("member__username", "asked")
+    list_select_related = ("member",)
 
 
 @admin.register(Heartbeat)

@@ -13,6 +13,15 @@ class Format:
     text: str
 
 
+def international(digits: str) -> str:
+    """As people read it first; the first of `formats`, alone."""
+    try:
+        number = phonenumbers.parse(f"+{digits}")
+    except phonenumbers.NumberParseException:
+        return f"+{digits}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+
+
 def formats(digits: str) -> list[Format]:
     """International first. `digits` come from LegitSMS and need not be a real number, so nothing here depends on it."""
     plain = [Format("digits", "Digits only", digits), Format("plus", "With plus", f"+{digits}")]

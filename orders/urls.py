@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import acting, board, buying, pairs, switching
+from orders.views import acting, board, buying, history, pairs, switching
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("orders/<int:pk>/hand-over/", acting.hand_over, name="hand_over"),
     path("orders/<int:pk>/switch/", switching.switch, name="switch"),
     path("orders/<int:pk>/settle/", acting.settle, name="settle"),
+    path("orders/<int:pk>/reveal/", history.reveal, name="reveal"),
+    path("history/", history.history, name="history"),
+    path("orders/<int:pk>/row/", history.history_row, name="history_row"),
+    path("history/export/", history.history_export, name="history_export"),
     path("buy/", buying.buy, name="buy"),
     path("buy/offers/", buying.offers, name="offers"),
     path("buy/favourite/", pairs.favourite, name="favourite"),

@@ -156,6 +156,7 @@ DEEDS = {
     "note": "Note changed",
     "handed over": "Handed over",
     "copied": "Copied the code",
+    "looked": "Looked at the code",
     "answer": "LegitSMS's answer was not understood",
     "ended upstream": "LegitSMS has ended the order",
     "needs attention": "Needs attention",

@@ -24,6 +24,20 @@ LABELS = {
     "unclear": "Unclear",
 }
 
+ICONS = {
+    "buying": "dashed",
+    "waiting": "ring",
+    "cancel-planned": "clock",
+    "cancelling": "dashed",
+    "received": "circle-check",
+    "finishing": "dashed",
+    "finished": "check",
+    "cancelled": "ban",
+    "closed": "square-x",
+    "refused": "square-x",
+    "unclear": "unclear",
+}
+
 
 class Face:
     """Mixed into `Order`. Derives everything, stores nothing."""
@@ -59,6 +73,11 @@ class Face:
         return LABELS[self.state]
 
     @property
+    def state_icon(self) -> str:
+        """The shape that says the same, in the sheet of icons."""
+        return ICONS[self.state]
+
+    @property
     def told(self) -> str:
         return words.told(self)  # type: ignore[arg-type]  # only Order mixes this in
 
@@ -77,7 +96,7 @@ class Face:
 
     @property
     def phone_shown(self) -> str:
-        return self.phone_formats[0].text if self.phone else ""
+        return phones.international(self.phone) if self.phone else ""
 
     @property
     def cancellable_at(self) -> datetime | None:

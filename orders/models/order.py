@@ -16,6 +16,7 @@ from catalog.upstream import Upstream
 from legitsms import Number
 from orders import crash
 from orders.models.answers import POLL_EVERY
+from orders.models.finding import FINDABLE, LONGEST
 from orders.models.life import Life, StaleOrder
 from orders.models.purchase import Purchase
 from orders.models.queries import OrderQuerySet
@@ -54,6 +55,9 @@ class Order(Wishes):
     place_key = models.CharField(max_length=130, blank=True)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
     cancels_replaced = models.BooleanField(default=False, help_text="Once this number is here, the other one may go.")
+    findable = models.GeneratedField(
+        expression=FINDABLE, output_field=models.CharField(max_length=LONGEST), db_persist=True
+    )
 
     # Buying
     not_after = models.DateTimeField()
@@ -84,6 +88,11 @@ class Order(Wishes):
         indexes = [
             models.Index(fields=["upstream", "next_poll_at"], name="order_due"),
             models.Index(fields=["status", "requested_at"], name="order_board"),
+            # All that the history filters by: read in its order, it answers without the rows themselves
+            models.Index(
+                fields=["-requested_at", "-id", "owner", "server", "status", "brand_key", "place_key", "findable"],
+                name="order_history",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
         others = self.filter(**offer, requested_at__gte=lately).exclude(purchase__buyer=member)
         return others.exclude(status="refused").select_related("purchase__buyer").order_by("-requested_at")
 
+    def older_than(self, pk: int) -> Self:
+        """Orders that stand below this one in a list with the newest first. None where there is no such order."""
+        at = self.model.objects.filter(pk=pk).values_list("requested_at", flat=True).first()
+        if at is None:
+            return self.none()
+        # The last condition says nothing new, but databases can begin to read an index there
+        return self.filter(Q(requested_at__lt=at) | Q(requested_at=at, pk__lt=pk), requested_at__lte=at)
+
     def first_in_line(self) -> Self:
         """Requested orders with no earlier one of the same purchase still being bought."""
         earlier = self.model.objects.filter(purchase=OuterRef("purchase"), ordinal__lt=OuterRef("ordinal"))

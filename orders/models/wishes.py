@@ -71,6 +71,11 @@ class Wishes(Answers):
         """Tell the others that someone has taken the code."""
         self.change("copied", actor, copied_by=actor, copied_at=timezone.now())
 
+    def note_look(self, actor: User) -> None:
+        """Somebody had a masked code shown: for the record; nothing about the order is different."""
+        looked = {"order_id": self.pk, "what": "looked", "source": self.status, "target": self.status}
+        OrderEvent.objects.create(**looked, actor=actor)
+
     def start_closing(self) -> None:
         """Claim the wish that is due. It comes round again, should this worker be lost."""
         now = timezone.now()

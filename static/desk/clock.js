@@ -24,7 +24,8 @@
     const moment = new Date(at);
     const time = `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
     if (moment.toDateString() === new Date(now()).toDateString()) return time;
-    return `${moment.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time.slice(0, 5)}`;
+    const year = moment.getFullYear() === new Date(now()).getFullYear() ? undefined : "numeric";
+    return `${moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year })}, ${time.slice(0, 5)}`;
   }
 
   const write = (node, text) => { if (node.textContent !== text) node.textContent = text; };
