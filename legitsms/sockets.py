@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -32,6 +33,7 @@ class Attempt:
     seconds: float
     stage: str = "start"  # then "name", "connect", "tls", if a connection has to be made
     is_sent: bool = False  # from just before the first byte of the request
+    room: float = inf  # bytes that may still be read
     due: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +50,8 @@ class Attempt:
         """Return what a failure at this point means: proven unsent, or uncertain."""
         if not self.is_sent:
             return NotSent(self.stage)
+        if self.room < 0:
+            return Uncertain("size")
         return Uncertain("timeout" if monotonic() >= self.due else "connection")
 
 
@@ -63,7 +67,11 @@ class BoundedSocket(socket.socket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         self.settimeout(self.attempt.left())
-        return super().recv_into(*args, **kwargs)
+        count = super().recv_into(*args, **kwargs)
+        self.attempt.room -= count
+        if self.attempt.room < 0:
+            raise OSError("more than there is room for")
+        return count
 
 
 class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):

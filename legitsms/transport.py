@@ -11,6 +11,8 @@ import os
 import ssl
 from contextlib import closing, nullcontext
 from contextvars import ContextVar
+from http.client import HTTPResponse
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 TEXT_CAP = 64 * 1024  # bytes of a short answer
 LIST_CAP = 5 * 1024 * 1024  # bytes of a list
+HEAD_CAP = 64 * 1024  # bytes before the body; Python itself would take a hundred headers of as many, and 50 MB for them
+BEGINNING = 4096  # bytes of a body that is no answer: enough for what a person is shown
 POOL_SIZE = 64  # connections that are kept: as many as the sweep has threads
 TOO_MANY_REQUESTS = 429
 
@@ -50,8 +54,20 @@ for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.util.retr
 _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
+class _Response(HTTPResponse):
+    """An answer whose head has an end."""
+
+    def begin(self) -> None:
+        attempt = _attempt.get()
+        attempt.room = HEAD_CAP
+        super().begin()
+        attempt.room = inf
+
+
 class _Bounded(HTTPConnection):
     """A connection that serves the attempt of the thread that uses it."""
+
+    response_class = _Response
 
     def _new_conn(self) -> socket.socket:
         return connect(self._dns_host, self.port, _attempt.get())
@@ -147,7 +163,7 @@ def _judge(response: Response, endpoint: Endpoint, cap: int) -> str | Uncertain:
     body = bytearray()
     while len(body) <= cap and (piece := response.raw.read(cap + 1 - len(body), decode_content=False)):
         body += piece
-    text = endpoint.mask(body.decode("utf-8", "replace"))
+    text = endpoint.mask(body[:BEGINNING].decode("utf-8", "replace"))
     status = response.status_code
     if 300 <= status < 400:  # noqa: PLR2004
         return Uncertain("redirect", text)
@@ -157,4 +173,4 @@ def _judge(response: Response, endpoint: Endpoint, cap: int) -> str | Uncertain:
         return Uncertain("encoding", text)
     if len(body) > cap:
         return Uncertain("size", text)
-    return text
+    return endpoint.mask(body.decode("utf-8", "replace"))
