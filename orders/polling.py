@@ -97,10 +97,10 @@ def ask(client: Client, claim: Claim) -> Answer:
 
 
 def record(upstream: Upstream, answers: list[Answer]) -> None:
-    """Write a batch of answers: what changes an order first, then the many that say «still waiting», in one UPDATE."""
+    """Write a batch of answers: codes first, then other news, then the many that say «still waiting», in one UPDATE."""
     if not answers:
         return
-    for answer in answers:
+    for answer in sorted(answers, key=lambda answer: not isinstance(answer.heard, legitsms.Code)):
         if not answer.is_plain:
             record_news(answer)
     record_plain([answer for answer in answers if answer.is_plain])
