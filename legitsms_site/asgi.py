@@ -23,4 +23,11 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif scope["type"] == "http" and scope["path"] == "/events/":
         await live.events(scope, receive, send)
     else:
-        await pages(scope, receive, send)
+        await pages(without_doubles(scope), receive, send)
+
+
+def without_doubles(scope: dict[str, Any]) -> dict[str, Any]:
+    """WSGI cannot tell X_Forwarded_For, which anyone may send through a proxy, from the proxy's own X-Forwarded-For."""
+    if scope["type"] != "http":
+        return scope
+    return scope | {"headers": [(name, text) for name, text in scope["headers"] if b"_" not in name]}

@@ -18,8 +18,11 @@ from legitsms_site.version import VERSION as VERSION
 django_stubs_ext.monkeypatch()
 
 DEBUG = False
+SHORTEST_KEY = 50  # what Django asks for
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+if len(SECRET_KEY) < SHORTEST_KEY:
+    raise ImproperlyConfigured(f"SECRET_KEY needs {SHORTEST_KEY} characters or more, made at random; or leave it out.")
 FIELD_ENCRYPTION_KEYS = secrets("FIELD_ENCRYPTION_KEYS") or [kept_secret(DATA_DIR / "field_encryption_key")]
 
 # --- Where the desk is reached
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "legitsms_site.headers.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",  # before WhiteNoise, so that static files carry the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -174,6 +178,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=30).total_seconds())
 # The account's own limit comes first: what is refused there does not count against the address that colleagues share.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,20/1h/ip"}
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # the desk sends no e-mail
 MFA_ADAPTER = "team.adapter.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -220,6 +225,34 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if IS_HTTPS else None  # browsers ignore it over plain http, loudly
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "legitsms_site.csrf.refused"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
+USED_FEATURES = ("autoplay", "clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+UNUSED_FEATURES = (
+    *("accelerometer", "bluetooth", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
+    *("gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
+    *("picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking"),
+)
+SHELL_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": X_FRAME_OPTIONS,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": ", ".join(
+        [*(f"{feature}=(self)" for feature in USED_FEATURES), *(f"{feature}=()" for feature in UNUSED_FEATURES)]
+    ),
+}
+if IS_HTTPS:
+    SHELL_HEADERS["Cross-Origin-Opener-Policy"] = "same-origin"
+    # Django sends it only where it knows that the visitor came over https; a browser heeds it only there anyway.
+    SHELL_HEADERS["Strict-Transport-Security"] = f"max-age={SECURE_HSTS_SECONDS}; includeSubDomains"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # who sends visitors from http to https is the proxy
+    "security.W021",  # to have a domain preloaded is for its owner to decide
+]
+if not IS_HTTPS:  # that is what SITE_URL says, and over plain http a browser would drop such cookies
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W012", "security.W016"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any
 
 import redis.asyncio
+from csp.utils import build_policy
 from django.conf import settings
 from redis.exceptions import RedisError
 
@@ -166,7 +167,8 @@ async def answer(send: Send, status: int, kind: str) -> None:
         "content-type": kind,
         "cache-control": "no-cache, no-store",
         "x-accel-buffering": "no",  # nginx would hold events back
-        "x-content-type-options": "nosniff",
+        "content-security-policy": build_policy(),
+        **{name.lower(): text for name, text in settings.SHELL_HEADERS.items()},
     }
     pairs = [(name.encode(), text.encode()) for name, text in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": pairs})

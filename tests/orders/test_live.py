@@ -126,6 +126,8 @@ def test_a_stream_is_neither_stored_nor_held_back_by_proxies(cookie):
     said = asyncio.run(headers())
     assert said[b"content-type"] == b"text/event-stream"
     assert (said[b"cache-control"], said[b"x-accel-buffering"]) == (b"no-cache, no-store", b"no")
+    assert b"script-src 'self'" in said[b"content-security-policy"]
+    assert {name.lower().encode() for name in django_settings.SHELL_HEADERS} <= said.keys()
 
 
 # --- What a viewer gets

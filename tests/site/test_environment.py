@@ -69,7 +69,14 @@ def test_a_secret_is_made_once_and_for_us_alone(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "wrong"),
-    [("PORT", "x"), ("SITE_URL", "desk.example.com"), ("DATABASE_URL", "x"), ("LEGITSMS_URL", "http://x.example/")],
+    [
+        ("PORT", "x"),
+        ("SECRET_KEY", "short"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("SITE_URL", "desk.example.com"),
+        ("DATABASE_URL", "x"),
+        ("LEGITSMS_URL", "http://x.example/"),
+    ],
 )
 def test_a_wrong_value_ends_the_start_with_one_line_that_names_it(tmp_path, name, wrong):
     ended = start_with(tmp_path, **{name: wrong})

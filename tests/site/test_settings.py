@@ -106,6 +106,19 @@ def test_over_plain_http_cookies_have_nothing_that_browsers_would_drop_them_for(
     assert (said["ALLOWED_HOSTS"][0], said["CSRF_TRUSTED_ORIGINS"]) == ("desk.lan", ["http://desk.lan:8000"])
 
 
+@pytest.mark.parametrize("site", ["https://desk.example.com", "http://localhost:8000"])
+def test_django_has_nothing_to_say_against_the_settings_of_the_containers(tmp_path, site):
+    surroundings = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "SITE_URL": site, "TRUSTED_PROXIES": "1"}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(command, env=surroundings, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("proxies", "header"), [("0", None), ("1", ["HTTP_X_FORWARDED_PROTO", "https"])])
+def test_only_a_trusted_proxy_says_that_a_visitor_came_over_https(tmp_path, proxies, header):
+    assert read_with(tmp_path, TRUSTED_PROXIES=proxies)["SECURE_PROXY_SSL_HEADER"] == header
+
+
 def test_a_worker_waits_longer_for_its_broker_than_a_page_does(tmp_path):
     worker = read_with(tmp_path, PROCESS_ROLE="worker")
     web = settings.CELERY_BROKER_TRANSPORT_OPTIONS
