@@ -21,10 +21,9 @@ from django.views.decorators.http import require_GET
 from redis import RedisError
 
 from catalog import upstream
-from orders import cards
 from orders.models import Heartbeat, Order, Weather
 from orders.models.heartbeat import DEAD_AFTER
-from team import visitors
+from team import news, visitors
 from team.roles import ADMINISTER
 
 PACKAGES = ("django", "celery", "kombu", "redis", "requests", "urllib3", "django-allauth")
@@ -101,8 +100,8 @@ def broker() -> Iterator[Fact]:
     yield Fact("Where", f"{url.hostname}:{url.port or 6379}" if url.hostname else "a socket in DATA_DIR")
     began = monotonic()
     try:
-        info: Any = cards.broker().info("server")
-        waiting = {queue: cards.broker().llen(queue) for queue in QUEUES}
+        info: Any = news.broker().info("server")
+        waiting = {queue: news.broker().llen(queue) for queue in QUEUES}
     except RedisError as fault:
         yield Fact("Server", f"does not answer ({type(fault).__name__})", is_good=False)
         return

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
-from orders import cards
 from orders.models import Heartbeat
+from team import news
 
 
 @login_not_required
@@ -37,7 +37,7 @@ def has_database() -> bool:
 
 def has_broker() -> bool:
     try:
-        return bool(cards.broker().ping())
+        return bool(news.broker().ping())
     except RedisError:
         return False
 

@@ -12,9 +12,10 @@ from django.views.generic import RedirectView, TemplateView
 
 from legitsms_site import diagnostics, health
 from team import single_sign_on
-from team.views import sign_out
+from team.views.sessions import sign_out
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+handler403 = "team.views.refusing.forbidden"
 handler429 = "team.throttle.too_many"
 
 # What allauth shows there are keys of sessions and secrets, not work for an administrator.

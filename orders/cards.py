@@ -1,47 +1,43 @@
-"""Telling every open browser: a changed card is rendered once, here, and published to the hubs of all web processes."""
+"""Telling every open browser: a changed card is rendered once an audience, here, and published to all web processes."""
 
-import json
-import logging
-from functools import cache
-from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import redis
-from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 
+from orders.audiences import Audience, Visitor, audiences
+from orders.sight import Sight
+from team.models import Policy, User
+from team.news import publish
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from orders.models import Order
-
-log = logging.getLogger(__name__)
-CHANNEL = "desk:events"
-PATIENCE = 1  # seconds
-REST = 5  # seconds without trying after the broker failed: viewers fetch the board again when it is back
-
-_broken_until = 0.0
-
-
-@cache
-def broker() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
 def announce(order: "Order") -> None:
     """Show `order` as it is now on every board. A viewer who misses it sees it with the next fetch."""
-    card = render_to_string("orders/_card.html", {"order": order})
-    publish({"event": "card", "order": order.pk, "owner": order.owner_id, "html": card})
+    shown = type(order).objects.with_card().get(pk=order.pk)
+    matters = {"is_unclear": shown.status == shown.Status.UNCLEAR, "has_codes": bool(shown.codes.all())}
+    policy = Policy.current()
+    cards = {may.key: draw(shown, may, policy) for may in audiences(**matters)}
+    publish({"event": "card", "order": shown.pk, "owner": shown.owner_id, **matters, "cards": cards})
+
+
+def draw(order: "Order", may: Audience, policy: Policy) -> str:
+    sight = Sight.of_those_who(may_see=may.sees_codes, policy=policy)
+    return render_to_string("orders/_card.html", {"order": order, "may": may, "sight": sight})
+
+
+def shown_to(user: User | AnonymousUser, orders: "Iterable[Order]") -> list[dict[str, Any]]:
+    """What each card needs to know when `user` asks for it."""
+    policy = Policy.current()
+    if not (visitor := Visitor.of(user, policy)):
+        return []
+    sight = Sight.of_those_who(may_see=visitor.sees_codes, policy=policy)
+    return [{"order": order, "may": visitor.towards(order.owner_id), "sight": sight} for order in orders]
 
 
 def announce_banner() -> None:
     publish({"event": "banner"})
-
-
-def publish(message: dict[str, object]) -> None:
-    global _broken_until  # noqa: PLW0603  one broker, one memory of it
-    if monotonic() < _broken_until:
-        return
-    try:
-        broker().publish(CHANNEL, json.dumps(message))
-    except redis.RedisError as fault:
-        _broken_until = monotonic() + REST
-        log.warning("no live updates for a moment: %s", type(fault).__name__)

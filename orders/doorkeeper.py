@@ -1,4 +1,4 @@
-"""Who may watch the live stream, which Django's middleware does not guard."""
+"""Who may watch the live stream, which Django's middleware does not guard, and which of the cards."""
 
 from importlib import import_module
 from typing import Any
@@ -9,6 +9,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import connection
 from django.http import HttpRequest, parse_cookie
 
+from orders.audiences import Visitor
 from team import second_factor
 
 
@@ -26,13 +27,16 @@ def is_our_host(headers: dict[str, str]) -> bool:
     return True
 
 
-def may_watch(headers: dict[str, str]) -> bool:
-    """Whether the session of these headers belongs to an active member now. Leaves no database connection open."""
+def visitor(headers: dict[str, str]) -> Visitor | None:
+    """Whose session these headers belong to, and what they may do now; None for nobody who may look.
+
+    Leaves no database connection open.
+    """
     cookies = parse_cookie(headers.get("cookie", ""))  # as Django's pages read them, whatever else stands in there
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(cookies.get(settings.SESSION_COOKIE_NAME))
     try:
         user = get_user(request)
-        return user.is_active and not second_factor.is_missing(user)  # an anonymous user is not active
+        return None if second_factor.is_missing(user) else Visitor.of(user)
     finally:
         connection.close()

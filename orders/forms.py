@@ -19,6 +19,7 @@ from orders.allowance import Allowance, NotBought
 from orders.models import Heartbeat, Order, Purchase, Weather
 from orders.models.purchase import LARGEST_QUANTITY
 from team.models import User
+from team.roles import BUY
 
 OFFER_CODES = 3  # server, country, service
 QUANTITY = f"Enter a quantity from 1 to {LARGEST_QUANTITY}. {words.NOTHING}"
@@ -226,7 +227,7 @@ class NoteForm(forms.Form):
 class HandOverForm(forms.Form):
     """`owner` becomes the order's owner, and so gets its sounds."""
 
-    owner = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), label="Hand over to")
+    owner = forms.ModelChoiceField(User.who_may(BUY).order_by("username"), label="Hand over to")
 
 
 class SettleForm(forms.Form):

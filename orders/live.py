@@ -1,7 +1,8 @@
 """The live stream, `/events/`: a small raw ASGI application beside Django's pages.
 
-One hub a web process holds one broker subscription and writes the same bytes to every viewer. It was measured at 1,000
-viewers with seven threads and no database connection; a Django streaming view holds a thread and a connection each.
+One hub a web process holds one broker subscription and writes the same bytes to all viewers who may do the same with
+an order. It was measured at 1,000 viewers with seven threads and no database connection; a Django streaming view holds
+a thread and a connection each.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from orders import doorkeeper
-from orders.cards import CHANNEL
+from orders.audiences import Visitor
+from team.news import CHANNEL
 
 log = logging.getLogger(__name__)
 HEARTBEAT = 15  # seconds; also how soon a stream ends after its session
@@ -42,21 +44,31 @@ FETCH_BOARD = message("board")
 SIGNED_OUT = message("signed-out")
 STILL_HERE = message("still-here")  # an event, since a browser shows a page no comment, and pages watch for silence
 END = b""
+ASK_AGAIN = b"?"  # never sent: this viewer's rights may have changed
 
 
 @dataclass(eq=False)
 class Viewer:
-    """One open stream. A card carries nothing personal, so all viewers of an audience get the same bytes."""
+    """One open stream, and who looks at it. None: not known at this moment, so no card is shown."""
 
+    visitor: Visitor | None = None
     mail: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    is_doubted: bool = False
 
     def tell(self, what: bytes) -> None:
         try:
             self.mail.put_nowait(what)
         except asyncio.QueueFull:
-            while not self.mail.empty():
-                self.mail.get_nowait()
+            self.empty()
             self.mail.put_nowait(END)
+
+    def doubt(self) -> None:
+        """What they may see has changed: show nothing, nor what still lies here, until they were looked at anew."""
+        self.visitor, self.is_doubted = None, True
+        self.mail.put_nowait(END if END in self.empty() else ASK_AGAIN)
+
+    def empty(self) -> list[bytes]:
+        return [self.mail.get_nowait() for _ in range(self.mail.qsize())]
 
 
 class Hub:
@@ -69,6 +81,29 @@ class Hub:
     def tell(self, what: bytes) -> None:
         for viewer in self.viewers:
             viewer.tell(what)
+
+    def show(self, card: dict[str, Any]) -> None:
+        """Give each viewer the card of their audience."""
+        matters = {"is_unclear": card["is_unclear"], "has_codes": card["has_codes"]}
+        variants = {key: message("card", html) for key, html in card["cards"].items()}
+        for viewer in self.viewers:
+            if viewer.visitor:
+                viewer.tell(variants[viewer.visitor.towards(card["owner"]).narrowed(**matters).key])
+
+    def doubt(self, member: int | None) -> None:
+        """The rights of `member`, or of everybody, have changed."""
+        for viewer in self.viewers:
+            if member is None or viewer.visitor is None or viewer.visitor.member == member:
+                viewer.doubt()
+
+    def hear(self, news: dict[str, Any]) -> None:
+        match news["event"]:
+            case "card":
+                self.show(news)
+            case "rights":
+                self.doubt(news["member"])
+            case event:
+                self.tell(message(event))
 
     def open(self) -> None:
         """Subscribe at start-up, not with the first viewer: an event was lost that way."""
@@ -101,8 +136,7 @@ class Hub:
             self.tell(FETCH_BOARD)  # what was published meanwhile is lost
             async for published in channel.listen():
                 if published["type"] == "message":
-                    event = json.loads(published["data"])
-                    self.tell(message(event["event"], event.get("html", "")))
+                    self.hear(json.loads(published["data"]))
 
 
 hub = Hub()
@@ -128,30 +162,46 @@ async def events(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(send, 400, "text/plain")
         return await send({"type": "http.response.body", "body": b"unknown host"})
     await answer(send, 200, "text/event-stream")
-    if not await asyncio.to_thread(doorkeeper.may_watch, headers):
-        return await send({"type": "http.response.body", "body": SIGNED_OUT})
     viewer = Viewer()
-    hub.viewers.add(viewer)
+    hub.viewers.add(viewer)  # before the look at their rights, so that no news about these is missed
     gone = asyncio.create_task(until_gone(receive, viewer))
     try:
+        await look_at(viewer, headers)
+        if viewer.visitor is None:
+            return await send({"type": "http.response.body", "body": SIGNED_OUT})
         await deliver(viewer, headers, send)
     finally:
         hub.viewers.discard(viewer)
         gone.cancel()
 
 
+async def look_at(viewer: Viewer, headers: dict[str, str]) -> None:
+    """Learn who looks and what they may, again until no news about that came meanwhile.
+
+    At the beginning and after every change the board is fetched: what was missed, or shown otherwise, cannot stay so.
+    """
+    viewer.is_doubted = True
+    while viewer.is_doubted:
+        viewer.is_doubted = False
+        visitor = await asyncio.to_thread(doorkeeper.visitor, headers)
+    if visitor != viewer.visitor:
+        viewer.tell(FETCH_BOARD)
+    viewer.visitor = visitor
+
+
 async def deliver(viewer: Viewer, headers: dict[str, str], send: Send) -> None:
-    viewer.tell(FETCH_BOARD)  # whatever was missed before this connection cannot stay missed
-    what, check_at = STILL_HERE, monotonic() + HEARTBEAT
+    what, look_at_them = STILL_HERE, monotonic() + HEARTBEAT
     while what != END:
         await send({"type": "http.response.body", "body": what, "more_body": True})
         try:
-            what = await asyncio.wait_for(viewer.mail.get(), check_at - monotonic())
+            what = await asyncio.wait_for(viewer.mail.get(), look_at_them - monotonic())
         except TimeoutError:  # by the clock, however much there is to tell
-            check_at = monotonic() + HEARTBEAT
-            allowed = await asyncio.to_thread(doorkeeper.may_watch, headers)
-            what = STILL_HERE if allowed else END
-            if not allowed:
+            what = ASK_AGAIN
+        if what == ASK_AGAIN:
+            look_at_them = monotonic() + HEARTBEAT
+            await look_at(viewer, headers)
+            what = STILL_HERE if viewer.visitor else END
+            if what == END:
                 await send({"type": "http.response.body", "body": SIGNED_OUT, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

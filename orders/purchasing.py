@@ -48,8 +48,8 @@ def buy(order: Order, client: Client, log: journal.Journal) -> None:
 
 def may_not_buy(order: Order, log: journal.Journal) -> str:
     """Why `order` must not be bought now, in a word of `orders.words`; empty when all is well."""
-    if not order.owner.is_active:
-        return "no longer allowed"
+    if not Order.objects.of_buyers().filter(pk=order.pk).exists():
+        return "permission"
     if order.not_after <= timezone.now():
         return "too old"
     if order.is_stopped_by_earlier():

@@ -24,9 +24,9 @@ class Sight:
         return cls.of_those_who(may_see=user.has_perm(SEE_CODES))
 
     @classmethod
-    def of_those_who(cls, *, may_see: bool) -> Self:
+    def of_those_who(cls, *, may_see: bool, policy: Policy | None = None) -> Self:
         """Of everybody with this right, or without it."""
-        hours = Policy.current().codes_masked_after
+        hours = (policy or Policy.current()).codes_masked_after
         return cls(may_see, timezone.now() - timedelta(hours=hours) if hours else None)
 
     def hides(self, code: Code) -> bool:

@@ -25,7 +25,7 @@ REFUSALS = {
     "too old": "The request waited too long for its turn.",
     "withdrawn": "The request was withdrawn in time.",
     "stopped": "The number before this one was not bought, so this one was not asked for.",
-    "no longer allowed": "Its owner may no longer buy numbers.",
+    "permission": "Its owner may no longer buy numbers.",
     "nobody polls": "The part of the desk that watches for codes is not running, so a code could be missed.",
     "journal": "The desk cannot write its purchase journal (the disk may be full).",
     "not bought": "A team member looked at LegitSMS's own site: no number had been bought.",

@@ -1,9 +1,9 @@
 from django.urls import path
 
-from team import views
+from team.views import entrance, sessions
 
 app_name = "team"
 urlpatterns = [
-    path("first-administrator/<str:token>/", views.first_administrator_create, name="first_administrator"),
-    path("accounts/sessions/<int:pk>/end/", views.session_end, name="session_end"),
+    path("first-administrator/<str:token>/", entrance.first_administrator_create, name="first_administrator"),
+    path("accounts/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
 ]

@@ -7,6 +7,8 @@ from hypothesis import settings as hypothesis
 from catalog import search, tasks, upstream
 from orders import cards
 from orders.journal import Journal, journal
+from team import news
+from team.roles import Role
 from tests.factories import make_administrator, make_heartbeats, make_user
 from tests.fakes import FakeClient
 
@@ -18,8 +20,8 @@ hypothesis.load_profile("desk")
 def data_dir(settings, tmp_path, monkeypatch):
     """Every test has a data folder of its own, in which no broker listens, and remembers nothing of another's."""
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(cards, "_broken_until", 0.0)
     monkeypatch.setattr(upstream, "_stored", upstream.Stored(read_at=inf))  # no key, and no question for one
+    monkeypatch.setattr(news, "_broken_until", 0.0)
     journal.cache_clear()
     search.read.cache_clear()
     tasks.suggest_anew.cache_clear()
@@ -61,6 +63,18 @@ def htmx(member):
 
 
 @pytest.fixture
+def viewer(db):
+    """A member who may only look."""
+    return make_user("vera", Role.VIEWER, first_name="Vera")
+
+
+@pytest.fixture
+def lookout(viewer):
+    """A browser in which the viewer is signed in."""
+    return signed_in(viewer)
+
+
+@pytest.fixture
 def admin_desk(db):
     return signed_in(make_administrator())
 
@@ -76,6 +90,7 @@ def told(monkeypatch):
     """What would have been published to every open browser."""
     messages = []
     monkeypatch.setattr(cards, "publish", messages.append)
+    monkeypatch.setattr(news, "publish", messages.append)
     return messages
 
 

@@ -48,6 +48,13 @@ def unsure_lookups(source):
     return [call for call in calls if re.search(r"\bobjects\.get$|\bClient$|\bupstream\.client$|\.get_number$", call)]
 
 
+def unasked_lookups(source):
+    """Places where a view reaches orders without asking whose they are."""
+    return re.findall(
+        r"\bOrder\.objects\b(?!\.(?:for_user|actionable_by|settleable_by)\()|404\(\s*Order\b(?!\.)", source
+    )
+
+
 def put_off(source):
     """What would make Celery send a task again or later: measured, ten such tasks ran thirty times."""
     nodes = list(ast.walk(ast.parse(source)))
@@ -116,6 +123,19 @@ def test_no_view_trips_over_a_missing_row_or_calls_legitsms(name):
 @pytest.mark.parametrize("sin", ["Order.objects.get(pk=1)", "upstream.client(x)", "Client(url, key)", "c.get_number()"])
 def test_a_view_that_would_is_found(sin):
     assert unsure_lookups(sin)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_looks_orders_up_for_the_member_who_asks(name):
+    assert unasked_lookups(VIEWS[name]) == []
+
+
+@pytest.mark.parametrize(
+    "sin",
+    ["Order.objects.filter(pk=1)", "list(Order.objects)", "get_object_or_404(Order, pk=pk)", "Order.objects.all()"],
+)
+def test_a_view_that_does_not_is_found(sin):
+    assert unasked_lookups(sin)
 
 
 @pytest.mark.parametrize("name", SOURCES)

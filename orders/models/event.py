@@ -53,5 +53,10 @@ class OrderEvent(models.Model):
         return self.told
 
     @property
+    def may_quote_a_code(self) -> bool:
+        """Whether `words` are an answer about a number that was not understood, in which anything may stand."""
+        return self.what == "answer"
+
+    @property
     def told(self) -> str:
         return words.event(self)

@@ -22,6 +22,7 @@ from orders.models.purchase import Purchase
 from orders.models.queries import OrderQuerySet
 from orders.models.wishes import WITHDRAWN, Wishes
 from team.models import User
+from team.roles import BUY
 
 BUY_WITHIN = timedelta(seconds=120)  # a request older than this would be a surprise purchase
 CONNECT_TRIES = 3
@@ -122,12 +123,12 @@ class Order(Wishes):
         return uuid.uuid5(self.purchase_id, str(self.ordinal))
 
     def start_buying(self) -> None:
-        """Claim the order, so that only one worker ever spends money on it."""
+        """Claim the order, so that only one worker ever spends money on it, and only while its owner may buy."""
         now = timezone.now()
         self._move(
             [Order.Status.REQUESTED],
             Order.Status.BUYING,
-            only_if=Q(not_after__gt=now, next_attempt_at__lte=now),
+            only_if=Q(not_after__gt=now, next_attempt_at__lte=now, owner__in=User.who_may(BUY)),
             attempt=self.intent,
             buying_at=now,
         )
@@ -209,7 +210,10 @@ class Order(Wishes):
 
     @transaction.atomic
     def settle_bought(self, actor: User, number: Number) -> None:
-        self._move([Order.Status.UNCLEAR], Order.Status.WAITING, actor, **self._bought(number, self.buying_at))
+        """LegitSMS knows what `actor` claimed; in nobody's name, should they not be allowed to settle it now."""
+        may = Order.objects.settleable_by(actor).filter(pk=self.pk).exists()
+        settler = actor if may else None
+        self._move([Order.Status.UNCLEAR], Order.Status.WAITING, settler, **self._bought(number, self.buying_at))
         self._let_replaced_go(actor)
 
     def settle_not_bought(self, actor: User) -> None:
@@ -221,10 +225,14 @@ class Order(Wishes):
         self._end([Order.Status.UNCLEAR], Order.Status.CLOSED, actor, **written_off | asked)
 
     def _let_replaced_go(self, actor: User) -> None:
-        """Cancel the number that this one was bought to replace, if that is wished and it still waits."""
+        """Cancel the number that this one was bought to replace, if that is wished and it still waits.
+
+        It was wished by somebody who might: the desk does it in nobody's name, should `actor` not be allowed to now.
+        """
         if self.replaces and self.cancels_replaced:
+            may = Order.objects.actionable_by(actor).filter(pk=self.replaces.pk).exists()
             with contextlib.suppress(StaleOrder):
-                self.replaces.wish_cancel(actor)
+                self.replaces.wish_cancel(actor if may else None)
 
     def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
         """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""

@@ -6,14 +6,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from catalog.upstream import Upstream, pace
+from orders.audiences import Visitor, may_look
 from orders.models.event import OrderEvent
 from team.models import User
+from team.roles import BUY
 
 if TYPE_CHECKING:
     from orders.models.order import Order  # noqa: F401
@@ -59,6 +62,36 @@ def sums() -> dict[str, Any]:
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
+    # --- Whose: every view looks orders up through one of these three
+
+    def for_user(self, user: User | AnonymousUser) -> Self:
+        """What `user` may look at."""
+        return self if may_look(user) else self.none()
+
+    def actionable_by(self, user: User | AnonymousUser) -> Self:
+        """What `user` may do something with."""
+        visitor = Visitor.of(user)
+        if not visitor or not visitor.buys:
+            return self.none()
+        return self if visitor.acts_on_all else self.filter(owner=visitor.member)
+
+    def settleable_by(self, user: User | AnonymousUser) -> Self:
+        """What `user` may settle, should it be unclear."""
+        visitor, acted_on = Visitor.of(user), self.actionable_by(user)
+        if visitor and visitor.settles_all:
+            return acted_on
+        return acted_on.filter(owner=visitor.member) if visitor and visitor.settles_own else self.none()
+
+    def of_buyers(self) -> Self:
+        """Whose owner may buy at this moment."""
+        return self.filter(owner__in=User.who_may(BUY))
+
+    def with_card(self) -> Self:
+        """With everything that a card shows."""
+        return self.select_related("owner", "copied_by", "replaces").prefetch_related("codes", "replacements")
+
+    # --- In which state
+
     def pending(self) -> Self:
         return self.filter(status__in=PENDING)
 

@@ -40,7 +40,7 @@ class Wishes(Answers):
         """Take back a request before anything is sent; what follows it in the same purchase is not asked for either."""
         self._end([self.Status.REQUESTED], self.Status.REFUSED, actor, words=WITHDRAWN, outcome=WITHDRAWN)
 
-    def wish_cancel(self, actor: User) -> None:
+    def wish_cancel(self, actor: User | None) -> None:
         """Cancel as soon as LegitSMS allows. A code that comes first wins.
 
         Of a number that is still being bought, only the wish is kept; its time is set when the number is here.

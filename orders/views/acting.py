@@ -4,25 +4,33 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders import tasks
+from orders.cards import shown_to
 from orders.forms import HandOverForm, NoteForm, SettleForm
 from orders.models import Order, StaleOrder
 from team.models import User
+from team.roles import BUY, SEE_CODES
 
 
 def show_card(request: HttpRequest, order: Order, notice: str = "") -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("orders:detail", order.pk)
-    return render(request, "orders/_card.html", {"order": order, "notice": notice})
+    [seen] = shown_to(request.user, [order])
+    return render(request, "orders/_card.html", seen | {"notice": notice})
 
 
-def act(request: HttpRequest, pk: int, step: Callable[[Order, User], None]) -> HttpResponse:
+def theirs(request: HttpRequest, pk: int) -> Order:
+    """The order, if the member may do something with it."""
+    return get_object_or_404(Order.objects.actionable_by(request.user), pk=pk)
+
+
+def act(request: HttpRequest, order: Order, step: Callable[[Order, User], None]) -> HttpResponse:
     """Take `step` and show the card; where somebody or something was first, show what happened instead."""
-    order = get_object_or_404(Order, pk=pk)
     notice = ""
     try:
         step(order, request.user)  # type: ignore[arg-type]  # the middleware lets only members in
@@ -39,10 +47,12 @@ def too_late(order: Order) -> str:
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    order = theirs(request, pk)
     if request.method == "GET":
-        return render(request, "orders/_cancel_dialog.html", {"order": get_object_or_404(Order, pk=pk)})
-    return act(request, pk, wish_cancel)
+        return render(request, "orders/_cancel_dialog.html", {"order": order})
+    return act(request, order, wish_cancel)
 
 
 def wish_cancel(order: Order, actor: User) -> None:
@@ -57,13 +67,15 @@ def wish_cancel(order: Order, actor: User) -> None:
 
 
 @require_POST
+@permission_required(BUY, raise_exception=True)
 def keep(request: HttpRequest, pk: int) -> HttpResponse:
-    return act(request, pk, Order.keep)
+    return act(request, theirs(request, pk), Order.keep)
 
 
 @require_POST
+@permission_required(BUY, raise_exception=True)
 def finish(request: HttpRequest, pk: int) -> HttpResponse:
-    return act(request, pk, wish_finish)
+    return act(request, theirs(request, pk), wish_finish)
 
 
 def wish_finish(order: Order, actor: User) -> None:
@@ -72,19 +84,22 @@ def wish_finish(order: Order, actor: User) -> None:
 
 
 @require_POST
+@permission_required(BUY, raise_exception=True)
 def hide(request: HttpRequest, pk: int) -> HttpResponse:
-    return act(request, pk, Order.hide)
+    return act(request, theirs(request, pk), Order.hide)
 
 
 @require_POST
+@permission_required(SEE_CODES, raise_exception=True)
 def copied(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Order, pk=pk).note_copy(request.user)  # type: ignore[arg-type]
+    get_object_or_404(Order.objects.for_user(request.user), pk=pk).note_copy(request.user)  # type: ignore[arg-type]
     return HttpResponse(status=204)
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def note(request: HttpRequest, pk: int) -> HttpResponse:
-    order = get_object_or_404(Order, pk=pk)
+    order = theirs(request, pk)
     form = NoteForm(request.POST or None, initial={"note": order.note})
     if request.method == "POST" and form.is_valid():
         order.change("note", request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
@@ -93,8 +108,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    order = get_object_or_404(Order, pk=pk)
+    order = theirs(request, pk)
     form = HandOverForm(request.POST or None, initial={"owner": order.owner_id})
     if request.method == "POST" and form.is_valid():
         owner = form.cleaned_data["owner"]
@@ -104,12 +120,13 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """A person says what became of an unclear purchase, with what LegitSMS's own site shows."""
-    order = get_object_or_404(Order, pk=pk)
+    order = get_object_or_404(Order.objects.settleable_by(request.user), pk=pk)
     form = SettleForm(order, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return act(request, pk, partial(settle_with, form))
+        return act(request, order, partial(settle_with, form))
     return render(request, "orders/_settle_dialog.html", {"order": order, "form": form})
 
 

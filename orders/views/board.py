@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from catalog import upstream
 from catalog.models import Listing
+from orders.cards import shown_to
 from orders.models import Heartbeat, Order, Weather
 
 LARGEST_BOARD = 1000  # a longer one helps nobody
@@ -24,28 +25,30 @@ class Banner:
 
 @require_GET
 def board(request: HttpRequest) -> HttpResponse:
-    shown = (
-        Order.objects.on_board()
-        .select_related("owner", "copied_by", "replaces")
-        .prefetch_related("codes", "replacements")
-    )
-    orders = list(shown[:LARGEST_BOARD])
+    orders = list(Order.objects.for_user(request.user).on_board().with_card()[:LARGEST_BOARD])
     mine = sum(order.owner_id == request.user.pk for order in orders)
-    context = {"orders": orders, "counts": {"mine": mine, "everyone": len(orders)}, "banner": current_banner()}
+    context = {
+        "cards": shown_to(request.user, orders),
+        "counts": {"mine": mine, "everyone": len(orders)},
+        "banner": current_banner(),
+    }
     is_fragment = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
     return render(request, "orders/_board.html" if is_fragment else "orders/board.html", context)
 
 
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    order = get_object_or_404(Order.objects.select_related("owner", "copied_by", "purchase"), pk=pk)
-    context = {"order": order, "events": order.events.select_related("actor"), "banner": current_banner()}
-    return render(request, "orders/detail.html", context)
+    order = get_object_or_404(Order.objects.for_user(request.user).with_card(), pk=pk)
+    [seen] = shown_to(request.user, [order])
+    context = {"events": order.events.select_related("actor"), "banner": current_banner()}
+    return render(request, "orders/detail.html", seen | context)
 
 
 @require_GET
 def card(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "orders/_card.html", {"order": get_object_or_404(Order, pk=pk)})
+    order = get_object_or_404(Order.objects.for_user(request.user).with_card(), pk=pk)
+    [seen] = shown_to(request.user, [order])
+    return render(request, "orders/_card.html", seen)
 
 
 @require_GET

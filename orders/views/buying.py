@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,11 +14,13 @@ from orders.comparing import Comparison
 from orders.forms import BuyForm, OfferForm, PurchaseForm
 from orders.models import Purchase
 from orders.views.pairs import Pair, favourites_of, recents_of
+from team.roles import BUY
 
 FOREIGN = "This form was already used by another member. Nothing more was bought. Open it again."
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def buy(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return purchase(request)
@@ -45,12 +48,14 @@ def comparison(form: BuyForm) -> Comparison | None:
 
 
 @require_GET
+@permission_required(BUY, raise_exception=True)
 def offers(request: HttpRequest) -> HttpResponse:
     """The offers of a brand in a place, asked again while a list is being fetched."""
     return show_form(request, BuyForm({"quantity": "1"} | request.GET.dict()), "orders/_offers.html")
 
 
 @require_GET
+@permission_required(BUY, raise_exception=True)
 def review(request: HttpRequest) -> HttpResponse:
     """The dialog that confirms a purchase. It makes the purchase's UUID, and keeps it while the quantity changes."""
     given = {"quantity": "1"} | request.GET.dict()

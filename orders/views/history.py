@@ -2,7 +2,7 @@
 
 import logging
 
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -34,7 +34,8 @@ def history(request: HttpRequest) -> HttpResponse:
 @require_GET
 def history_row(request: HttpRequest, pk: int) -> HttpResponse:
     """A row of the history, open, or closed again."""
-    order = get_object_or_404(Order.objects.select_related("owner", "purchase__buyer"), pk=pk)
+    known = Order.objects.for_user(request.user).select_related("owner", "purchase__buyer")
+    order = get_object_or_404(known, pk=pk)
     is_open = "closed" not in request.GET
     events = order.events.select_related("actor") if is_open else []
     context = seen_by(request) | {"order": order, "is_open": is_open, "events": events}
@@ -42,11 +43,10 @@ def history_row(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required(SEE_CODES, raise_exception=True)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show codes that are masked because they are old, and write down who looked."""
-    order = get_object_or_404(Order, pk=pk)
-    if not request.user.has_perm(SEE_CODES):
-        raise PermissionDenied
+    order = get_object_or_404(Order.objects.for_user(request.user), pk=pk)
     if order.codes.exists():
         order.note_look(request.user)  # type: ignore[arg-type]  # the middleware lets only members in
     context = {"order": order, "sight": Sight(may_see=True)}

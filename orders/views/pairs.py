@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Brand, Favourite, Place
 from orders.models import Order
+from team.roles import BUY
 
 RECENT = 6
 LOOKED_BACK = 60  # orders
@@ -34,7 +36,9 @@ def favourites_of(request: HttpRequest) -> QuerySet[Favourite]:
 
 def recents_of(request: HttpRequest) -> list[Pair]:
     """The member's last few different pairs, the newest first."""
-    mine = Order.objects.filter(owner=request.user.pk).exclude(brand_key="").exclude(place_key="")
+    mine = (
+        Order.objects.for_user(request.user).filter(owner=request.user.pk).exclude(brand_key="").exclude(place_key="")
+    )
     keys = list(dict.fromkeys(mine.values_list("brand_key", "place_key")[:LOOKED_BACK]))[:RECENT]
     brands = {brand.key: brand for brand in Brand.objects.filter(key__in=[brand for brand, _ in keys])}
     places = {place.key: place for place in Place.objects.filter(key__in=[place for _, place in keys])}
@@ -47,6 +51,7 @@ def sent(request: HttpRequest, field: str) -> str:
 
 
 @require_POST
+@permission_required(BUY, raise_exception=True)
 def favourite(request: HttpRequest) -> HttpResponse:
     """Mark a pair, or take the mark away."""
     brand = get_object_or_404(Brand, key=sent(request, "service"))

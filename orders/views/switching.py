@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
@@ -13,12 +14,14 @@ from orders.comparing import Comparison
 from orders.forms import SwitchForm
 from orders.models import Order
 from orders.views.buying import FOREIGN, known_purchase, purchase_id_of, show_progress
+from team.roles import BUY
 
 
 @require_http_methods(["GET", "POST"])
+@permission_required(BUY, raise_exception=True)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Buy the same on another server first; the old number is cancelled when the new one is here."""
-    order = get_object_or_404(Order, pk=pk)
+    order = get_object_or_404(Order.objects.actionable_by(request.user), pk=pk)
     if request.method == "GET":
         return show_switch(request, order, SwitchForm())
     if (known := known_purchase(request)) and known.buyer == request.user:

@@ -93,7 +93,12 @@
   document.addEventListener("htmx:sendError", ({ detail }) => { if (!detail.elt.matches("#banner, [data-quiet]")) say(lost(detail.requestConfig?.verb)); });
   document.addEventListener("htmx:responseError", ({ detail }) => {
     if (detail.elt.matches("#banner, [data-quiet]")) return;
-    const words = { 403: "That is not allowed, or your session has changed. Reload the page.", 404: "That order is not there any more.", 503: "The desk's database does not answer. Nothing was bought. Try again in a moment." };
+    const isPlain = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
+    const words = {
+      403: isPlain ? detail.xhr.responseText : "That is not allowed, or your session has changed. Reload the page.",
+      404: "That order is not there any more, or not yours to change.",
+      503: "The desk's database does not answer. Nothing was bought. Try again in a moment.",
+    };
     say(words[detail.xhr.status] ?? lost(detail.requestConfig?.verb), { seconds: 8 });
   });
 

@@ -21,7 +21,7 @@
   const CODE = '[data-copies="code"] [data-copy]';
   const NUMBER = '[data-copies="number"] [data-copy]';
   const deeds = {
-    b: () => location.assign(document.body.dataset.buy),
+    b: () => { const { buy } = document.body.dataset; if (buy) location.assign(buy); },
     "/": () => { const find = document.querySelector('[name="find"]'); find ? find.focus() : location.assign(board); },
     m: () => document.querySelector('#filters [name="who"]:not(:checked)')?.click(),
     j: () => step(1),

@@ -87,5 +87,5 @@ def test_a_search_costs_the_same_however_much_is_listed(desk, url, django_assert
     make_offer()
     desk.get(url)
     [make_service(f"s{n}", f"Service {n}") for n in range(20)]
-    with django_assert_num_queries(5):  # session, member, favourites, the last change of lists and of decisions
+    with django_assert_num_queries(6):  # session, member, role, favourites, the last change of lists and of decisions
         desk.get(url)

@@ -5,6 +5,7 @@ import redis
 from django.db import transaction
 
 from orders import cards
+from team import news
 from tests.factories import make_order, make_received, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     made = Broker()
-    monkeypatch.setattr(cards, "broker", lambda: made)
+    monkeypatch.setattr(news, "broker", lambda: made)
     return made
 
 
@@ -34,21 +35,21 @@ def test_a_card_is_published_with_its_owner(broker):
     order = make_received("123456")
     cards.announce(order)
     [(channel, told)] = broker.published
-    assert (channel, told["event"], told["order"], told["owner"]) == (cards.CHANNEL, "card", order.pk, order.owner_id)
-    assert "123456" in told["html"]
+    assert (channel, told["event"], told["order"], told["owner"]) == (news.CHANNEL, "card", order.pk, order.owner_id)
+    assert "123456" in told["cards"]["acts codes"]
 
 
 def test_a_published_card_carries_its_version_and_no_token(broker):
     cards.announce(make_order("waiting", version=7))
-    html = broker.published[0][1]["html"]
-    assert 'data-version="7"' in html
-    assert "csrfmiddlewaretoken" not in html
+    cards_of_all = broker.published[0][1]["cards"].values()
+    assert all('data-version="7"' in html for html in cards_of_all)
+    assert not any("csrfmiddlewaretoken" in html for html in cards_of_all)
 
 
-def test_a_card_shown_to_everyone_is_the_same_whoever_looks(broker, desk):
+def test_a_card_is_the_same_whoever_of_its_audience_looks(broker, desk):
     order = make_received()
     cards.announce(order)
-    assert desk.get(f"/orders/{order.pk}/card/").content.decode() == broker.published[0][1]["html"]
+    assert desk.get(f"/orders/{order.pk}/card/").content.decode() == broker.published[0][1]["cards"]["acts codes"]
 
 
 def test_a_broker_that_is_not_there_costs_nobody_anything(caplog):
@@ -67,9 +68,9 @@ def test_a_broker_that_is_back_is_told_again(broker, monkeypatch):
     broker.fault = redis.ConnectionError()
     cards.announce_banner()
     broker.fault = None
-    monkeypatch.setattr(cards, "_broken_until", 0.0)
+    monkeypatch.setattr(news, "_broken_until", 0.0)
     cards.announce_banner()
-    assert broker.published == [(cards.CHANNEL, {"event": "banner"})]
+    assert broker.published == [(news.CHANNEL, {"event": "banner"})]
 
 
 def test_a_change_is_shown_once_it_is_stored(told, django_capture_on_commit_callbacks):
@@ -77,7 +78,7 @@ def test_a_change_is_shown_once_it_is_stored(told, django_capture_on_commit_call
     with django_capture_on_commit_callbacks(execute=True):
         order.change("note", make_user(), note="ticket 7")
         assert told == []
-    assert "ticket 7" in told[0]["html"]
+    assert "ticket 7" in told[0]["cards"]["acts"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,13 +1,19 @@
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
+from django.db import connection
 
-from orders import live
+from orders import doorkeeper, live
+from orders.audiences import Visitor
 from orders.live import BACKLOG, END, FETCH_BOARD, SIGNED_OUT, STILL_HERE, Hub, Viewer, message
-from team.models import User
+from team.models import Policy, User
+from team.roles import Role
 from tests.conftest import signed_in
+from tests.factories import make_administrator, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -215,6 +221,136 @@ def test_all_streams_end_with_the_server(cookie):
             return await browser.next()
 
     assert asyncio.run(story()) == HUB_ENDS
+
+
+# --- To each their own card
+
+
+def a_card(owner=0, **cards):
+    return {"event": "card", "order": 1, "owner": owner, "is_unclear": False, "has_codes": True, "cards": cards}
+
+
+def cookie_of(user):
+    name = django_settings.SESSION_COOKIE_NAME
+    return f"{name}={signed_in(user).cookies[name].value}"
+
+
+async def seen_by(*cookies, news):
+    """What each of these browsers gets when the hub hears `news`."""
+    async with AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(visiting(cookie)) for cookie in cookies]
+        await asyncio.gather(*(browser.read(3) for browser in browsers))
+        live.hub.hear(news)
+        return [await browser.next() for browser in browsers]
+
+
+def test_each_viewer_gets_the_card_of_what_they_may(member, viewer):
+    news = a_card(**{"acts codes": "for buyers", "looks": "for viewers"})
+    got = asyncio.run(seen_by(cookie_of(member), cookie_of(viewer), cookie_of(make_administrator()), news=news))
+    assert got == [message("card", text) for text in ("for buyers", "for viewers", "for buyers")]
+
+
+def test_where_buyers_act_on_their_own_each_owner_gets_another_card(member, colleague):
+    Policy.current()
+    Policy.objects.update(buyers_act_on="own")
+    news = a_card(member.pk, **{"acts codes": "for the owner", "codes": "for the others"})
+    got = asyncio.run(seen_by(cookie_of(member), cookie_of(colleague), news=news))
+    assert got == [message("card", text) for text in ("for the owner", "for the others")]
+
+
+def test_an_audience_gets_the_very_same_bytes(member, colleague):
+    one, other = asyncio.run(seen_by(cookie_of(member), cookie_of(colleague), news=a_card(**{"acts codes": "a card"})))
+    assert one is other
+
+
+def test_who_has_no_role_watches_nothing(db):
+    assert asyncio.run(first_pieces(2, cookie=cookie_of(make_user(role=None)))) == [200, SIGNED_OUT]
+
+
+def in_thread(step, *given):
+    """`step`, from another thread with a database connection of its own."""
+
+    def run():
+        step(*given)
+        connection.close()
+
+    return asyncio.to_thread(run)
+
+
+@pytest.mark.parametrize("leave", [User.deactivate, User.end_sessions, partial(User.change_role, role=Role.VIEWER)])
+def test_who_is_deactivated_signed_out_or_given_another_role_watches_no_longer(member, told, leave):
+    async def story(cookie):
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            await in_thread(leave, member)
+            [live.hub.hear(news) for news in told]
+            live.hub.hear(a_card(**{"acts codes": "a code"}))
+            return await browser.read(2)
+
+    assert asyncio.run(story(cookie_of(member))) == [SIGNED_OUT, HUB_ENDS]
+
+
+def test_news_about_one_member_disturb_nobody_else(member, colleague):
+    async def story():
+        async with visiting(cookie_of_colleague) as browser:
+            await browser.read(3)
+            live.hub.hear({"event": "rights", "member": member.pk})
+            live.hub.hear(a_card(**{"acts codes": "a card"}))
+            return await browser.next()
+
+    cookie_of_colleague = cookie_of(colleague)
+    assert asyncio.run(story()) == message("card", "a card")
+
+
+def take_codes_from_buyers():
+    Group.objects.get(name=Role.BUYER).permissions.clear()
+
+
+def test_who_may_see_less_gets_masked_cards_from_the_next_heartbeat_on(cookie, quick_heartbeat):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            await in_thread(take_codes_from_buyers)
+            await browser.until(FETCH_BOARD)
+            live.hub.hear(a_card(**{"acts codes": "a code", "looks": "a mask"}))
+            return await browser.until(message("card", "a mask"))
+
+    assert asyncio.run(story())
+
+
+def test_what_still_lay_there_when_rights_changed_is_not_sent(cookie):
+    async def story():
+        async with visiting(cookie) as browser:
+            await browser.read(3)
+            live.hub.hear(a_card(**{"acts codes": "a code"}))
+            live.hub.hear({"event": "rights", "member": None})
+            return await browser.read(2)
+
+    assert asyncio.run(story()) == [STILL_HERE, FETCH_BOARD]
+
+
+def test_rights_that_change_while_they_are_looked_up_are_looked_up_again(monkeypatch, cookie, member):
+    looked = []
+
+    def look(headers):
+        looked.append(right := Visitor.of(User.objects.get(pk=member.pk)))
+        connection.close()
+        [viewer.doubt() for viewer in live.hub.viewers if len(looked) == 1]
+        return right
+
+    monkeypatch.setattr(doorkeeper, "visitor", look)
+    assert asyncio.run(first_pieces(2, cookie=cookie)) == [200, STILL_HERE]
+    assert len(looked) >= 2
+
+
+def test_who_has_gone_is_gone_whatever_the_news():
+    async def story():
+        viewer = Viewer()
+        viewer.tell(END)
+        viewer.doubt()
+        return viewer.mail.get_nowait()
+
+    assert asyncio.run(story()) == END
 
 
 # --- The hub

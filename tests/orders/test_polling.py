@@ -299,7 +299,7 @@ def test_a_code_that_comes_after_an_uncertain_end_is_shown_and_announced(told, d
         polling.sweep(SANDBOX, FakeClient(Code("123456")))
     order.refresh_from_db()
     assert (order.status, order.codes.get().text, order.ask_until) == ("received", "123456", None)
-    assert "123456" in told[-1]["html"]
+    assert "123456" in told[-1]["cards"]["acts codes"]
 
 
 def test_an_uncertain_end_is_asked_about_once_a_minute_for_ten_minutes():

@@ -18,7 +18,7 @@ NUMBER = Number("550011", "12025550199")
 
 def claimed(member):
     """An unclear order of which `member` says that it was bought."""
-    order = make_order("unclear", outcome="timeout")
+    order = make_order("unclear", outcome="timeout", owner=member)
     order.claim_bought(member, NUMBER)
     return order
 

@@ -23,8 +23,8 @@ def card(response):
     return response.content.decode()
 
 
-def unclear(**fields):
-    return make_order("unclear", outcome="timeout", **fields)
+def unclear(owner):
+    return make_order("unclear", outcome="timeout", owner=owner)
 
 
 @pytest.mark.parametrize("name", ONLY_POST + DIALOGS)
@@ -47,8 +47,8 @@ def test_an_unknown_order_is_not_found(desk, name, pk):
 
 
 @pytest.mark.parametrize("name", DIALOGS)
-def test_opening_a_dialog_changes_nothing(htmx, name):
-    order = unclear()
+def test_opening_a_dialog_changes_nothing(htmx, member, name):
+    order = unclear(member)
     htmx.get(reverse(name, args=[order.pk]))
     assert not order.events.exists()
 
@@ -203,28 +203,28 @@ def test_who_copied_the_code_is_on_the_card(htmx, member):
 
 
 def test_an_unclear_order_that_was_bought_is_asked_about_before_it_is_believed(htmx, member, bells):
-    order = unclear()
+    order = unclear(member)
     assert "Asking LegitSMS whether it knows order 550011" in card(post(htmx, "settle", order, **BOUGHT))
     order.refresh_from_db()
     assert (order.status, order.claimed_id, order.claimed_phone) == ("unclear", "550011", "12025550199")
     assert (order.events.get().actor, bells) == (member, [("orders.check_claim", order.pk)])
 
 
-def test_an_unclear_order_that_was_not_bought_is_refused(htmx):
-    content = card(post(htmx, "settle", unclear(), answer="not-bought"))
+def test_an_unclear_order_that_was_not_bought_is_refused(htmx, member):
+    content = card(post(htmx, "settle", unclear(member), answer="not-bought"))
     assert 'data-state="refused"' in content
     assert "no number had been bought" in content
 
 
-def test_an_unclear_order_can_be_written_off(htmx):
-    order = unclear()
+def test_an_unclear_order_can_be_written_off(htmx, member):
+    order = unclear(member)
     assert "Written off" in card(post(htmx, "settle", order, answer="write-off"))
     order.refresh_from_db()
     assert (order.status, order.refund) == ("closed", "unconfirmed")
 
 
-def test_an_order_is_settled_once(htmx):
-    order = unclear()
+def test_an_order_is_settled_once(htmx, member):
+    order = unclear(member)
     post(htmx, "settle", order, answer="not-bought")
     content = card(post(htmx, "settle", order, **BOUGHT))
     assert "Too late: Settled: it was not bought by Ana" in content
@@ -232,8 +232,8 @@ def test_an_order_is_settled_once(htmx):
 
 
 @pytest.mark.parametrize("status", ["requested", "buying", "waiting", "received", "finished", "cancelled", "closed"])
-def test_an_order_that_is_not_unclear_cannot_be_settled(htmx, status):
-    order = make_order(status)
+def test_an_order_that_is_not_unclear_cannot_be_settled(htmx, member, status):
+    order = make_order(status, owner=member)
     post(htmx, "settle", order, **BOUGHT)
     order.refresh_from_db()
     assert (order.status, order.version) == (status, 1)
@@ -254,13 +254,13 @@ def test_an_order_that_is_not_unclear_cannot_be_settled(htmx, status):
         {"phone": "1" * 21},
     ],
 )
-def test_a_wrong_answer_settles_nothing(htmx, wrong):
-    order = unclear()
+def test_a_wrong_answer_settles_nothing(htmx, member, wrong):
+    order = unclear(member)
     content = card(post(htmx, "settle", order, **BOUGHT | wrong))
     assert "Settle order" in content
     assert not order.events.exists()
 
 
-def test_the_id_of_another_order_is_not_taken(htmx):
+def test_the_id_of_another_order_is_not_taken(htmx, member):
     make_order("waiting", activation_id="550011")
-    assert "already has this ID" in card(post(htmx, "settle", unclear(), **BOUGHT))
+    assert "already has this ID" in card(post(htmx, "settle", unclear(member), **BOUGHT))

@@ -104,7 +104,7 @@ def test_what_is_no_pair_any_more_is_not_offered(desk, member, offer, keys):
 def test_more_orders_cost_no_more_queries(desk, member, offer, django_assert_max_num_queries):
     [make_service(f"s{n}", f"Service {n}") for n in range(9)]
     [bought(member, f"service{n}") for n in range(9)]
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(10):  # three of them are the member's role and rights
         assert len(recents(desk)) == 6
 
 

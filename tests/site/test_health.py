@@ -4,8 +4,8 @@ import pytest
 import redis
 from django.utils import timezone
 
-from orders import cards
 from orders.models import Heartbeat
+from team import news
 from tests.factories import make_heartbeats
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     made = Broker()
-    monkeypatch.setattr(cards, "broker", lambda: made)
+    monkeypatch.setattr(news, "broker", lambda: made)
     return made
 
 

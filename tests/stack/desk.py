@@ -22,8 +22,10 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "sesame-open-1"
 MEMBERS = f"""
 from team.models import User
+from team.roles import Role
 for name in ("ana", "ben"):
-    User.objects.create_user(name, f"{{name}}@example.com", "{PASSWORD}", first_name=name.title())
+    user = User.objects.create_user(name, f"{{name}}@example.com", "{PASSWORD}", first_name=name.title())
+    user.take_role(Role.BUYER)
 """
 COLLECTED = Path(tempfile.mkdtemp(prefix="legitsms-desk-static-")) / "static"
 T = TypeVar("T")

@@ -238,7 +238,7 @@ def test_recovery_codes_alone_are_no_second_factor(required):
 
 def test_a_stream_is_not_for_an_administrator_without_one(required):
     browser = signed_in(make_administrator())
-    assert not doorkeeper.may_watch({"cookie": f"session={browser.cookies['session'].value}"})
+    assert not doorkeeper.visitor({"cookie": f"session={browser.cookies['session'].value}"})
 
 
 @pytest.mark.parametrize("make", [make_user, make_administrator])

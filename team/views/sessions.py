@@ -1,30 +1,12 @@
-"""The one page of the team that exists before anyone can sign in, and the ends of sessions."""
+"""The ends of sessions."""
 
 from allauth.account import views as allauth
-from allauth.account.utils import perform_login
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
-
-from team import first_administrator
-from team.first_administrator import FirstAdministratorForm
-
-
-@login_not_required
-@require_http_methods(["GET", "POST"])
-def first_administrator_create(request: HttpRequest, token: str) -> HttpResponse:
-    if not first_administrator.is_invited(token):
-        raise Http404
-    form = FirstAdministratorForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = form.save()
-        first_administrator.withdraw_invitation()
-        signed_in: HttpResponse = perform_login(request, user)
-        return signed_in
-    return render(request, "team/first_administrator.html", {"form": form})
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 
 
 @require_POST
