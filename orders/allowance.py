@@ -12,7 +12,7 @@ from catalog.offers import Offer
 from orders import words
 from orders.models import Order, Purchase
 from orders.models.purchase import LARGEST_QUANTITY
-from orders.models.queries import CENT_PARTS, OrderQuerySet
+from orders.models.queries import CENT_PARTS
 from team.models import Limit, Policy, User
 
 SPENDING = ("spending_a_day", "spending_a_month")
@@ -79,8 +79,8 @@ class Allowance:
 
     @cached_property
     def shares(self) -> list[Share]:
-        own = Order.objects.of_buyer(self.member)
-        return [share(name, Decimal(limit), own, self.at) for name, limit in Limit.of(self.member).items()]
+        limits = Limit.of(self.member).items()
+        return [share(name, Decimal(limit), self.member, self.at) for name, limit in limits]
 
     @cached_property
     def estimate(self) -> Decimal | None:
@@ -126,14 +126,14 @@ class Allowance:
             raise OverLimit(f"{self.hindrance} {words.NOTHING} {words.ASK}")
 
 
-def share(name: str, limit: Decimal, own: OrderQuerySet, at: datetime) -> Share:
-    """The limit of this name, with what the orders `own` use of it. Days and months are those of UTC."""
+def share(name: str, limit: Decimal, member: User, at: datetime) -> Share:
+    """The limit of this name, with what the orders of `member` use of it. Days and months are those of UTC."""
     if name in OF_ONE_PURCHASE:
         return Share(name, limit)
     if name == "open_at_once":
-        return Share(name, limit, Decimal(own.open().count()))
+        return Share(name, limit, Decimal(Order.objects.of_buyer(member).open().count()))
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     since = midnight.replace(day=1) if name == "spending_a_month" else midnight
-    cost = own.costing().asked_for(since).cost()
+    cost = Order.objects.lately_of_buyer(member, since).costing().cost()
     is_money = name in SPENDING
     return Share(name, limit, cost.amount if is_money else Decimal(cost.numbers), is_money and cost.estimated > 0)

@@ -16,6 +16,7 @@ class Purchase(models.Model):
 
     class Meta:
         ordering = ("-made_at",)
+        indexes = [models.Index(fields=["buyer", "made_at"], name="purchase_of_buyer")]  # what limits add up
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(quantity__gte=1, quantity__lte=LARGEST_QUANTITY), name="purchase_quantity"

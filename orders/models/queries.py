@@ -177,6 +177,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Asked for from `since` on, and before `until`."""
         return self.filter(Q(requested_at__lt=until) if until else Q(), requested_at__gte=since)
 
+    def lately_of_buyer(self, member: User, since: datetime) -> Self:
+        """What `member` pressed Buy for from `since` on, found fast however much they bought before."""
+        made = since - timedelta(days=1)  # a press is a moment before its orders: perhaps before midnight
+        return self.of_buyer(member).filter(purchase__made_at__gte=made).asked_for(since)
+
     def costing(self) -> Self:
         """Orders whose price is spent, or is held for them until their end is known.
 
