@@ -1,4 +1,8 @@
-"""What a member may still buy: the limits that hold for them, less what their own orders use of these."""
+"""What a member may still buy: the limits that hold for them, less what their own orders use of these.
+
+A late truth (a number that the journal knew, a code after a refund) takes its share back, even past a limit: the money
+is spent. Then nothing is left, and nothing more is bought.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
