@@ -38,9 +38,11 @@ postgres: .venv/.installed-dev system
 whole: .venv/.installed-dev system
 	$(BIN)/pytest -q -m stack
 
-# What reading and searching the three servers' lists costs; FOLDER=… of real lists, else made-up ones
+# What reading and searching the three servers' lists costs, FOLDER=… of real lists, else made-up ones; and the history
 benchmark: .venv/.installed-dev
 	$(BIN)/python -m tests.benchmarks.catalog $(FOLDER)
+	$(BIN)/python -m tests.benchmarks.history
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.benchmarks.history
 
 # Known vulnerabilities in what the desk runs with. Strict: a package that could not be looked up fails the run, since a
 # run that audited nothing finds nothing. AUDIT=… chooses another service

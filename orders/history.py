@@ -84,9 +84,7 @@ class HistoryFilter(django_filters.FilterSet):  # type: ignore[misc]
         return bool(self.data.keys() - {"period", "before"})
 
     def during(self, orders: OrderQuerySet, _name: str, value: str) -> OrderQuerySet:
-        since, until = Period(value).span()
-        orders = orders.filter(requested_at__gte=since) if since else orders
-        return orders.filter(requested_at__lt=until) if until else orders
+        return Period(value).of(orders)
 
     def ended(self, orders: OrderQuerySet, _name: str, value: str) -> OrderQuerySet:
         return orders.filter(status__in=RESULTS[value][1])
@@ -117,7 +115,7 @@ class Page:
 def choices(wanted: HistoryFilter) -> dict[str, list[tuple[str, str]]]:
     """The services and countries that there are orders of in this period, and those that are chosen."""
     period = wanted.data["period"] if wanted.is_valid() else Period.WEEK
-    bought = wanted.during(Order.objects.order_by(), "period", period)
+    bought = Period(period).of(Order.objects.order_by())
     pairs = set(bought.values_list("brand_key", "place_key").distinct())
     return {
         "services": named(Brand, {brand for brand, _ in pairs} | {wanted.data.get("service", "")}),

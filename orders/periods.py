@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
+from orders.models.queries import OrderQuerySet
+
 
 class Period(models.TextChoices):
     TODAY = "today", "Today"
@@ -15,6 +17,12 @@ class Period(models.TextChoices):
     THIS_MONTH = "this-month", "This month"
     LAST_MONTH = "last-month", "Last month"
     ALL = "all", "All time"
+
+    def of(self, orders: OrderQuerySet) -> OrderQuerySet:
+        """Those of `orders` that were asked for in this period."""
+        since, until = self.span()
+        orders = orders.filter(requested_at__gte=since) if since else orders
+        return orders.filter(requested_at__lt=until) if until else orders
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when; None where there is no bound."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import acting, board, buying, history, pairs, switching
+from orders.views import acting, board, buying, history, pairs, statistics, switching
 
 app_name = "orders"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("orders/<int:pk>/reveal/", history.reveal, name="reveal"),
     path("history/", history.history, name="history"),
     path("orders/<int:pk>/row/", history.history_row, name="history_row"),
+    path("statistics/", statistics.statistics, name="statistics"),
     path("history/export/", history.history_export, name="history_export"),
     path("buy/", buying.buy, name="buy"),
     path("buy/offers/", buying.offers, name="offers"),
