@@ -7,14 +7,38 @@ import sys
 import warnings
 from typing import Any
 
-from celery import Celery
-from celery.exceptions import SecurityWarning
+from celery import Celery, Task
+from celery.exceptions import InvalidTaskError, SecurityWarning
 from celery.signals import worker_process_init
 
+from legitsms_site import deliveries
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
-app = Celery("legitsms_desk")
+
+
+class Checked(Task):  # type: ignore[type-arg]  # generic for the type checker alone
+    """A task whose worker turns a message down that makes no sense.
+
+    By itself Celery does so only for some kinds of nonsense, and ends the whole worker for the others; the broker then
+    gives the same message to the next one.
+    """
+
+    def start_strategy(self, app: Celery, consumer: Any, **kwargs: Any) -> Any:
+        take = super().start_strategy(app, consumer, **kwargs)
+
+        def take_or_turn_down(*message: Any, **options: Any) -> Any:
+            try:
+                return take(*message, **options)
+            except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+                raise InvalidTaskError(f"{type(wrong).__name__}: {wrong}") from wrong
+
+        return take_or_turn_down
+
+
+app = Celery("legitsms_desk", task_cls=Checked)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+deliveries.count_rightly()
 
 warnings.simplefilter("ignore", SecurityWarning)  # it warns root of pickle, and only JSON is accepted here
 
