@@ -11,15 +11,19 @@ import sys
 import tempfile
 import time
 import urllib.request
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import redis
 import requests
 
+from legitsms_site.broker import socket_path
+from tests.stack.member import PASSWORD as PASSWORD
+from tests.stack.member import Member as Member
+from tests.stack.member import token as token
+
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "sesame-open-1"
 MEMBERS = f"""
 from team.models import User
 from team.roles import Role
@@ -135,6 +139,10 @@ class Desk:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
+    def broker(self) -> redis.Redis:
+        """A connection to the desk's own broker."""
+        return redis.Redis(unix_socket_path=str(socket_path(self.folder / "data")), socket_timeout=2)
+
     def ledger(self) -> Any:
         return self.control("ledger")
 
@@ -146,8 +154,8 @@ class Desk:
         assert len(new) == 1
         return new[0]
 
-    def member(self, name: str) -> "Member":
-        return Member(self, name)
+    def member(self, name: str, url: str = "") -> Member:
+        return Member(url or self.url, name)
 
 
 def is_of(pid: int, mine: str, pattern: str) -> bool:
@@ -159,40 +167,3 @@ def is_of(pid: int, mine: str, pattern: str) -> bool:
         return False
     belongs = f"DATA_DIR={mine}" in environment or mine in words  # the broker writes its title over its environment
     return belongs and bool(words) and re.search(pattern, words) is not None
-
-
-class Member:
-    """A signed-in member without a browser, for what a test needs done but is not about."""
-
-    def __init__(self, desk: Desk, name: str, url: str = "") -> None:
-        self.url = url or desk.url
-        self.http = requests.Session()
-        self.http.trust_env = False
-        page = self.http.get(f"{self.url}/accounts/login/", timeout=10)
-        words = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)}
-        self.token = token(self.http.post(f"{self.url}/accounts/login/", words, timeout=10).text)
-
-    def get(self, path: str) -> requests.Response:
-        return self.http.get(f"{self.url}{path}", timeout=10)
-
-    def post(self, path: str, **words: Any) -> requests.Response:
-        headers = {"X-CSRFToken": self.token, "HX-Request": "true"}
-        return self.http.post(f"{self.url}{path}", words, headers=headers, timeout=10)
-
-    def buy(self, service: str = "sbnever", quantity: int = 1, country: str = "187") -> requests.Response:
-        """Buy on server 1, in the USA if no other country is named."""
-        offer = {"server": 1, "country": country, "service": service, "quantity": quantity}
-        return self.post("/buy/", purchase_id=str(uuid.uuid4()), **offer)
-
-    def states(self) -> list[str]:
-        """The states of the board's cards, newest first."""
-        return re.findall(r'data-state="([a-z-]+)"', self.get("/").text)
-
-
-def token(page: str) -> str:
-    """The CSRF token of a page: in its form, or in the headers that htmx sends."""
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page) or re.search(
-        r'x-csrftoken(?:&quot;|"): ?(?:&quot;|")(\w+)', page, re.IGNORECASE
-    )
-    assert found, "the page carries no CSRF token"
-    return found[1]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.stack.desk import Desk, eventually
+from tests.stack.poison import poisons
 
 BACK_WITHIN = 10  # seconds
 KILLED = {
@@ -39,6 +40,19 @@ def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
     tough_desk.control("deliver", id=order, text=f"code {order}")
     eventually(lambda: f"code {order}" in tough_desk.member("ben").get("/").text)
     assert len(tough_desk.ledger()["purchases"]) == bought
+
+
+def test_messages_that_no_worker_understands_end_no_worker(tough_desk):
+    workers = tough_desk.pids("--queues (tick|buy)")
+    order = tough_desk.bought_by(tough_desk.member("ana").buy)["id"]
+    for text in poisons():
+        for queue in ("tick", "buy"):
+            with tough_desk.broker() as broker:
+                broker.lpush(queue, *[text] * 10)
+    tough_desk.bought_by(tough_desk.member("ana").buy)
+    tough_desk.control("deliver", id=order, text=f"code {order}")
+    eventually(lambda: f"code {order}" in tough_desk.member("ben").get("/").text)
+    assert tough_desk.pids("--queues (tick|buy)") == workers
 
 
 def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
