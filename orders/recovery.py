@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def each(orders: Iterable[Order], step: Callable[[Order], None]) -> None:
-    """Take `step` with every order. One that has moved on is left alone, and one that fails holds no other back."""
+    """Take `step` with every order. One that has moved on is left alone, and one that fails holds no other back.
+
+    Not even where it fails because the database ended the connection: the next order gets a new one.
+    """
     for order in orders:
         try:
             step(order)
@@ -34,6 +38,8 @@ def each(orders: Iterable[Order], step: Callable[[Order], None]) -> None:
             pass
         except Exception:
             log.exception("order %s could not be served", order.pk)
+            if not connection.is_usable():
+                connection.close()
 
 
 def refuse_stale() -> None:

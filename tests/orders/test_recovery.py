@@ -2,6 +2,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 import legitsms
@@ -154,6 +155,19 @@ def test_an_order_that_cannot_be_served_holds_no_other_back(monkeypatch, caplog)
     other.refresh_from_db()
     assert other.status == "unclear"
     assert f"order {poison.pk} could not be served" in caplog.text
+
+
+def test_after_an_order_whose_connection_broke_the_next_one_gets_a_new_one(monkeypatch):
+    done = []
+    monkeypatch.setattr(connection, "is_usable", lambda: False)
+    monkeypatch.setattr(connection, "close", lambda: done.append("closed"))
+
+    def step(order):
+        done.append(order.pk)
+        raise OperationalError
+
+    recovery.each([Order(pk=1), Order(pk=2)], step)
+    assert done == [1, "closed", 2, "closed"]
 
 
 # --- A refused key
