@@ -18,7 +18,7 @@ def open_orders(crew: Crew, member: Member, wanted: int = POLLED) -> None:
     """Buy numbers that get no code, and wait until all of them are here."""
     for _ in range(wanted // 10):
         member.buy(quantity=10)
-    eventually(lambda: len(orders(crew)) == wanted, within=60)
+    eventually(lambda: len(orders(crew)) == wanted, within=240)
 
 
 def orders(crew: Crew, service: str = "sbnever") -> list[dict]:
