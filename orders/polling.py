@@ -71,7 +71,7 @@ def sweep(upstream: Upstream, client: Client) -> None:
 def claim_due(upstream: Upstream) -> list[Claim]:
     """Take the orders that are due, moving each one's next poll on. With a refused key, one probe now and then."""
     now = timezone.now()
-    due = Order.objects.due(now).filter(upstream=upstream).order_by("next_poll_at")
+    due = Order.objects.due(now).filter(upstream=upstream).order_by("next_poll_at", "pk")
     if not due.exists():
         return []
     limit = CHUNK
