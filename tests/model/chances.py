@@ -1,0 +1,28 @@
+"""What the rules draw from. All are plain choices, so that a random walk can draw from them too."""
+
+from hypothesis import strategies as st
+
+from tests.model.upstream import FAULTS
+
+MOST_ORDERS = 7
+
+n = st.sampled_from(range(MOST_ORDERS))  # which one
+fault = st.sampled_from(FAULTS)
+rarely = st.sampled_from(["", "", "", "", "lost before", "lost after", "502 after", "hang after", "garbage before"])
+deeds = st.sampled_from(["buy", "buy", "close", "close", "sweep", "sweep", "recover", "check"])
+seconds = st.sampled_from(["buy", "close", "sweep", "recover", "cancel", "cancel", "keep", "finish", "hide"])
+answers = st.sampled_from(["honest", "honest", "mistaken", "write-off", "twin"])
+events = st.sampled_from(["", "sms", "sms", "expire", "later", "much later", "too late"])
+texts = st.sampled_from(["111111", "222222", "333333"])
+points = st.sampled_from(range(1, 17))  # how far a worker runs on: points are its statements and its calls
+ends = st.sampled_from(["die", "die", "locked"])
+pauses = st.sampled_from([0.3, 1, 3, 16, 31, 61, 121, 1200, 3600])
+
+FITS = {  # the statuses of the orders that a deed is about
+    **dict.fromkeys(("buy", "recover"), ("requested", "buying")),
+    **dict.fromkeys(("cancel", "keep", "sweep"), ("waiting", "buying")),
+    "close": ("waiting", "received"),
+    "check": ("unclear",),
+    "finish": ("received",),
+    "hide": ("cancelled", "closed", "refused", "finished"),
+}

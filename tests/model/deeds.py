@@ -1,0 +1,94 @@
+"""What members and workers do, each deed a worker of its own that the machine may stop on its way."""
+
+import uuid
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import OperationalError
+
+from orders import tasks
+from orders.allowance import OverLimit
+from orders.forms import PurchaseForm, SettleForm
+from orders.models import Order, StaleOrder
+from orders.views.acting import settle_with, wish_cancel
+from tests.model.workers import Worker, running
+
+MEMBERS = {"keep": Order.keep, "finish": Order.wish_finish, "cancel": wish_cancel, "hide": Order.hide}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of a call, and whether its worker rests before it looks at the answer."""
+
+    fault: str = ""
+    is_held: bool = False
+
+
+class Deeds:
+    """The half of the world that acts."""
+
+    def begin(self, deed, pk=0, *, how=""):
+        steps = {
+            "buy": lambda: tasks.buy_number.run(pk),
+            "close": lambda: tasks.close_number.run(pk),
+            "check": lambda: tasks.check_claim.run(pk),
+            "sweep": tasks.poll_due.run,
+            "recover": tasks.recover.run,
+            "settle": partial(self.settle, pk, how),
+        }
+        step = steps.get(deed) or (lambda: MEMBERS[deed](Order.objects.get(pk=pk), self.member))
+        worker = Worker(self, deed, lambda: self.live(step), pk)
+        self.workers.append(worker)
+        return worker
+
+    def live(self, step):
+        """A step's whole life; what may go wrong with it is that another was first, or that the machine was unkind."""
+        try:
+            step()
+        except StaleOrder:
+            pass
+        except OperationalError:
+            if not running().was_locked:
+                raise
+        except OSError:
+            if not self.is_disk_full:
+                raise
+
+    def settle(self, pk, how):
+        """A person looks at LegitSMS's own site. «mistaken» is one who says no although it was bought."""
+        order = Order.objects.get(pk=pk)
+        known = set(Order.objects.values_list("activation_id", flat=True))
+        own = [number for number, sold in self.upstream.sold.items() if sold.intent == pk and number not in known]
+        number = next(iter(self.upstream.sold), "") if how == "twin" else next(iter(own), "")
+        told = {"mistaken": "not-bought", "write-off": "write-off"}
+        answer = told.get(how) or ("bought" if number else "not-bought")
+        form = SettleForm(order, {"answer": answer, "activation_id": number, "phone": "12025550199"})
+        if form.is_valid():
+            settle_with(form, order, self.member)
+
+    def press(self, key, quantity):
+        """The member confirms the dialog whose purchase is `key`."""
+        form = PurchaseForm()
+        form.cleaned_data = {"purchase_id": key, "quantity": quantity, "note": ""}
+        form.offer = self.offer
+        try:
+            form.save(self.member)
+        except OverLimit:
+            self.tally.over_limit += 1
+        else:
+            self.presses[key] = quantity
+
+    def press_new(self, quantity):
+        self.press(uuid.uuid4(), quantity)
+
+    def finish(self, worker, fault="", nth=0):
+        """Let it run to its end; only its `nth` call from here goes astray."""
+        reached, fates = "begin", iter([""] * nth + [fault])
+        fate = None
+        while reached and not worker.is_gone:
+            if reached == "call":
+                fate = Fate(next(fates, ""))
+            reached = worker.go(fate)
+
+    def do(self, deed, pk=0, *, fault="", nth=0, how=""):
+        self.finish(self.begin(deed, pk, how=how), fault, nth)

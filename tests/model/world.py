@@ -1,0 +1,153 @@
+"""The desk's real code and real database, a LegitSMS that is only books, and a clock that moves when it is told to."""
+
+from concurrent.futures import Future
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import time_machine
+from django.db import connection
+from django.utils import timezone
+
+import legitsms.client
+from catalog import upstream
+from catalog.models import ApiKey
+from orders import cards, crash, polling, recovery, tasks
+from orders.journal import journal
+from orders.models import Heartbeat
+from team.models import User
+from tests.model.deeds import Deeds, Fate
+from tests.model.desk import clean
+from tests.model.upstream import KEY, LegitSMS
+from tests.model.workers import Statements, park, running
+
+BEGINNING = datetime(2020, 1, 1, 12, tzinfo=UTC)  # long before the journal's files: none of them seems old
+
+
+class World(Deeds):
+    """One example. `lasting` is what all examples share: the member, the offer and the tally."""
+
+    def __init__(self, lasting):
+        self.member, self.offer, self.tally = lasting.member, lasting.offer, lasting.tally
+        self.upstream = LegitSMS(timezone.now, self.advance)
+        self.workers = []
+        self.presses = {}  # purchase UUID -> quantity
+        self.calls = []
+        self.journaled = {}
+        self.is_beat_down = self.is_disk_full = False
+        self.is_allowed = True
+        self.troubles = []
+
+    def __enter__(self):
+        self.stack, self.statements = ExitStack(), Statements()
+        self.clock = self.stack.enter_context(time_machine.travel(BEGINNING, tick=False))
+        for home, name, stand_in in (
+            (legitsms.client, "call", self.call),
+            (upstream, "monotonic", self.monotonic),
+            (polling, "monotonic", self.monotonic),
+            (crash, "point", self.point),
+            (cards, "announce", lambda _: None),
+            (cards, "announce_banner", lambda: None),
+            (tasks, "wake", lambda task, pk: self.bells.append((task.name, pk))),
+            (polling, "threads", lambda: self),
+            (polling.log, "exception", self.log_exception),
+            (recovery.log, "exception", self.log_exception),
+        ):
+            self.stack.enter_context(patch.object(home, name, stand_in))
+        self.stack.enter_context(connection.execute_wrapper(self.statements))
+        self.bells = []
+        clean()
+        self.beaten_at = timezone.now()
+        self.enter_key(KEY)
+        self.set_allowed(True)
+        return self
+
+    def __exit__(self, *fault):
+        for worker in self.workers:
+            worker.die()
+        self.stack.close()
+
+    # --- What the code meets
+
+    def call(self, endpoint, params, **_):
+        """In the place of the transport. The machine says when the call leaves, how it fares, and when it is back."""
+        worker = running()
+        fate = park("call") or Fate()
+        self.note(worker, params, fate)
+        try:
+            text = endpoint.mask(self.upstream.answer(params, worker.intent, fate.fault, endpoint.key))
+        finally:
+            if fate.is_held:
+                park("answer")
+        worker.heard = text
+        return text
+
+    def note(self, worker, params, fate):
+        at, about = timezone.now(), params.get("id", worker.intent)
+        is_prompt = worker.born_at == at  # it did not sleep on what it had read
+        worker.asked.append((params["action"], about))
+        state = {"at": at, "is_prompt": is_prompt, "beaten_at": self.beaten_at, "is_allowed": self.is_allowed}
+        self.calls.append(
+            SimpleNamespace(worker=worker, action=params["action"], about=about, status=params.get("status"), **state)
+        )
+        self.tally.faults.update([fate.fault] * bool(fate.fault))
+
+    def point(self, name):
+        worker = running()
+        if name == "after_journal":
+            self.journaled[worker.intent] = worker.heard.split(":")[1]
+        worker.point(is_statement=False)
+
+    def monotonic(self):
+        return (timezone.now() - BEGINNING).total_seconds()
+
+    def submit(self, step, *given):
+        """In the place of the sweep's threads: one question after the other."""
+        answer = Future()
+        answer.set_running_or_notify_cancel()
+        answer.set_result(step(*given))
+        return answer
+
+    def log_exception(self, *told):
+        if not running().was_locked:
+            self.troubles.append(told)
+
+    # --- What the machine does to it
+
+    def advance(self, seconds):
+        self.clock.shift(timedelta(seconds=seconds))
+        if not self.is_beat_down:
+            self.beaten_at = timezone.now()
+            Heartbeat.objects.update(at=self.beaten_at)
+
+    def set_weather(self, what):
+        """One trouble at a time, or none."""
+        self.upstream.key = f"{KEY}-{self.upstream.sent.total()}" if what == "key" else self.key
+        self.upstream.has_money = what != "money"
+        self.set_disk(what == "disk")
+        self.is_beat_down = what == "beat"
+        self.set_allowed(what != "dismissed")
+
+    def enter_key(self, key):
+        """An administrator enters it."""
+        self.key = key
+        ApiKey.current().replace(key, self.member)
+
+    def set_allowed(self, is_allowed):
+        """Whether the member may still buy; a worker that has looked before, did so earlier."""
+        if is_allowed != self.is_allowed:
+            self.advance(0.001)
+        self.is_allowed = is_allowed
+        User.objects.filter(pk=self.member.pk).update(is_active=is_allowed)
+
+    def set_disk(self, full):
+        """A full disk: the journal cannot begin a file, nor write into the one it has."""
+        self.is_disk_full = full
+        log = journal()
+        log.is_ready = (lambda: False) if full else partial(type(log).is_ready, log)
+        log.write = self.refuse_to_write if full else partial(type(log).write, log)
+
+    def refuse_to_write(self, _entry):
+        raise OSError(28, "No space left on device")
