@@ -9,7 +9,7 @@ from catalog.upstream import Upstream
 from legitsms import Closed, Closing, Code, Number, Waiting
 from legitsms.exceptions import BY_WORD
 from legitsms.replies import BUYING, FAULTS
-from orders import polling, purchasing, recovery
+from orders import polling, purchasing, recovery, settling
 from orders.models import Heartbeat, Order, StaleOrder, Weather
 from orders.models.order import CONNECT_TRIES
 from tests.factories import make_heartbeats, make_line, make_order, make_received, make_user
@@ -525,3 +525,28 @@ def test_of_a_withdrawal_and_a_claim_at_the_same_moment_one_happens():
     steps = [lambda it: it.start_buying(), lambda it: it.withdraw(it.owner)] * 4
     said = race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 8)
     assert (said.count(None), order.events.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_read_back_from_the_journal_while_its_answer_comes_is_taken_once():
+    order = make_order("unclear")
+    race(lambda: purchasing.adopt(Order.objects.get(pk=order.pk), NUMBER), 8)
+    order.refresh_from_db()
+    assert (order.status, order.activation_id, order.events.count()) == ("waiting", NUMBER.activation_id, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_and_a_code_heard_at_the_same_moment_leave_the_code():
+    order = make_order("waiting")
+    steps = [Order.record_cancelled, lambda it: it.record_code("123456")] * 3
+    race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 6)
+    order.refresh_from_db()
+    assert (order.status, order.codes.count()) == ("received", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_workers_with_the_same_claim_ask_about_it_once():
+    claim = {"claimed_id": "550011", "claimed_phone": "12025550199", "claimed_by": make_user()}
+    order, client = make_order("unclear", next_poll_at=timezone.now(), **claim), FakeClient(Waiting())
+    race(lambda: settling.check(Order.objects.get(pk=order.pk), client), 8)
+    assert client.calls == ["get_status"]
