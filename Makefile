@@ -32,7 +32,7 @@ unit: .venv/.installed-dev
 	$(BIN)/pytest -q -m "not stack"
 
 postgres: .venv/.installed-dev system
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack"
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" --ignore=tests/legitsms --ignore=tests/test_regexes.py
 
 # The whole desk with all its real processes, and browsers in front of it
 whole: .venv/.installed-dev system
