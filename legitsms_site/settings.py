@@ -155,10 +155,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Sign-in
 AUTH_USER_MODEL = "team.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["team.backends.ByNameOrEmail"]
 PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("Argon2", "PBKDF2")]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -177,7 +174,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = int(timedelta(minutes=30).total_seconds())
 # The account's own limit comes first: what is refused there does not count against the address that colleagues share.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,20/1h/ip"}
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key,20/1h/ip", "login": "100/m/ip"}
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=1).total_seconds())
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # the desk sends no e-mail
 MFA_ADAPTER = "team.adapter.SecondFactors"

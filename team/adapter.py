@@ -6,7 +6,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest
 
 from team import sealing, throttle, visitors
@@ -31,9 +30,8 @@ class ClosedDoor(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships 
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         """The account that is tried, by name or by e-mail. Allauth's own key differs for each Host that is sent."""
         login = credentials.get("username") or credentials.get("email", "")
-        same = Q(username__iexact=login) | Q(email__iexact=login)
-        member = User.objects.filter(same).order_by("pk").values_list("pk", flat=True).first()
-        return f"sign-in:{member or login.lower()}"
+        member = User.called(login)
+        return f"sign-in:{member.pk if member else login.lower()}"
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
         words = {"mfa_reauthenticate": "Use a code", "mfa_reauthenticate:webauthn": "Use a passkey"}

@@ -31,6 +31,12 @@ class User(AbstractUser):
             ),
         ]
 
+    @classmethod
+    def called(cls, login: str) -> "User | None":
+        """Who signs in as `login`: the member of that name, or else the one with that e-mail address."""
+        same = cls.objects.filter(models.Q(username__iexact=login) | models.Q(email__iexact=login)) if login else []
+        return min(same, key=lambda member: (member.username.lower() != login.lower(), member.pk), default=None)
+
     @property
     def short_name(self) -> str:
         """What cards call this member."""
