@@ -48,6 +48,11 @@ def text(response):
 # --- Who and how
 
 
+@pytest.mark.parametrize("url", [HISTORY, reverse("orders:statistics")])
+def test_a_member_without_a_role_sees_nothing(url):
+    assert signed_in(make_user(role=None)).get(url).status_code == 403
+
+
 @pytest.mark.parametrize("name", ["history", "history_export", "history_row", "reveal"])
 def test_a_stranger_is_sent_to_the_sign_in(client, name):
     url = reverse(f"orders:{name}", args=[1] if name in {"history_row", "reveal"} else [])
@@ -166,6 +171,20 @@ def test_an_old_code_is_masked(desk, url):
     page = text(desk.get(row(order) if url == "row" else url))
     assert "889922" not in page
     assert "••••22" in page
+
+
+def test_an_orders_own_page_masks_an_old_code_and_offers_to_reveal_it(desk, viewer):
+    url = reverse("orders:detail", args=[make_old().pk])
+    page = text(desk.get(url))
+    assert "889922" not in page
+    assert "reveal/" in page
+    assert "reveal/" not in text(viewer.get(url))
+
+
+def test_an_orders_own_page_offers_to_reveal_nothing_that_is_open(desk):
+    url = reverse("orders:detail", args=[make_received(text="889922").pk])
+    assert "889922" in text(desk.get(url))
+    assert "reveal/" not in text(desk.get(url))
 
 
 def test_a_new_code_is_open_to_a_buyer_and_masked_for_a_viewer(desk, viewer):
