@@ -1,0 +1,164 @@
+"""Every address, as everybody, with everything that may stand in it. A new view is found by itself."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from orders import tasks
+from team.models import Policy
+from tests.walk.routes import routes
+from tests.walk.visitors import ADMINISTER, ANYBODY, Visitor, need_of
+from tests.walk.world import CODE, HOSTILE, World, field_names, strange
+
+pytestmark = pytest.mark.django_db
+ROUTES = routes()
+OURS = [route for route in ROUTES if need_of(route) not in {ANYBODY, None} and not route.is_of_admin]
+ORDERS = [route for route in OURS if route.name.startswith("orders:") and ("int", "pk") in route.parameters]
+METHODS = ("get", "post")
+KEY = "CANARY-api-key-4f2a"
+FOUND = {200, 204, 302, 400, 404, 405}
+
+
+@pytest.fixture
+def world(monkeypatch, settings, alive, capsys):
+    monkeypatch.setattr(tasks, "wake", lambda *_: None)
+    settings.SANDBOX_SPEED, settings.LEGITSMS_API_KEY = 1, KEY
+    cache.clear()
+    walked = World()
+    yield walked
+    with capsys.disabled():
+        print(f" {walked.requests} requests", end="")
+
+
+def goes_to_the_sign_in(response):
+    away = response.headers.get("HX-Redirect") or response.headers.get("Location", "")
+    return away.startswith(reverse("account_login"))
+
+
+def is_right(response, who, need):
+    """Whether this is what somebody like that should be answered by a page that wants `need`."""
+    if response.status_code >= 500:
+        return False
+    if who.may(need):
+        return response.status_code != 403 and (need == ANYBODY or not goes_to_the_sign_in(response))
+    if not who.is_signed_in:
+        return goes_to_the_sign_in(response) or response.status_code == 404
+    return response.status_code in {403, 404, 405} or "HX-Redirect" in response.headers
+
+
+def walk(world, who, known, methods=METHODS, **extra):
+    """Each address with what is the visitor's own in it, as (route, method, answer)."""
+    for route in known:
+        for method in methods:
+            yield route, method, world.ask(who, method, route.at(world.mine(route, who)), **extra)
+
+
+def test_every_address_says_what_it_wants():
+    assert [route.name for route in ROUTES if need_of(route) is None] == []
+
+
+@pytest.mark.parametrize("who", Visitor)
+def test_everybody_gets_what_their_role_allows(world, who):
+    answers = walk(world, who, ROUTES)
+    assert [
+        (route.name, method, answer.status_code)
+        for route, method, answer in answers
+        if not is_right(answer, who, need_of(route))
+    ] == []
+
+
+@pytest.mark.parametrize("who", Visitor)
+def test_asked_as_htmx_asks_everybody_gets_the_same(world, who):
+    answers = walk(world, who, OURS, headers={"HX-Request": "true"})
+    assert [
+        (route.name, method, answer.status_code)
+        for route, method, answer in answers
+        if not is_right(answer, who, need_of(route))
+    ] == []
+
+
+@pytest.mark.parametrize("who", Visitor)
+def test_who_may_not_changes_nothing(world, who):
+    forbidden = [route for route in ROUTES if not who.may(need_of(route))]
+    assert [route.name for route, _, answer in walk(world, who, forbidden, ["post"]) if answer.changed] == []
+
+
+@pytest.mark.parametrize("who", [Visitor.VIEWER, Visitor.BUYER, Visitor.ADMINISTRATOR])
+def test_looking_changes_nothing(world, who):
+    assert [route.name for route, _, answer in walk(world, who, ROUTES, ["get"]) if answer.changed] == []
+
+
+def test_an_administrator_finds_every_page(world):
+    """The walk reaches the views themselves, and not only their doors."""
+    answers = walk(world, Visitor.ADMINISTRATOR, OURS, ["get"])
+    unreached = {route.name for route, _, answer in answers if answer.status_code not in {200, 204, 302, 400, 405}}
+    assert unreached <= {"team:session_end"}
+
+
+@pytest.mark.parametrize("who", [Visitor.BUYER, Visitor.ADMINISTRATOR])
+def test_what_no_address_was_made_for_is_a_page_that_is_not_there(world, who):
+    paths = [(route, value) for route in ROUTES if route.parameters for value in strange()]
+    chosen = [(route, value) for route, value in paths if not route.is_of_admin or who is Visitor.ADMINISTRATOR]
+    answers = [(route.name, value, world.ask(who, "get", route.at(value)).status_code) for route, value in chosen]
+    assert [answer for answer in answers if answer[2] >= 500] == []
+
+
+def test_fields_that_nobody_could_have_filled_in_so_break_nothing(world):
+    names = field_names()
+    answers = [
+        (route.name, str(value)[:20], world.ask(Visitor.ADMINISTRATOR, method, path, dict.fromkeys(names, value)))
+        for route in ROUTES
+        for path in [route.at(world.mine(route, Visitor.ADMINISTRATOR))]
+        for value in (HOSTILE if not route.is_of_admin else HOSTILE[:4] + HOSTILE[6:7])
+        for method in METHODS
+    ]
+    assert [(name, value) for name, value, answer in answers if answer.status_code >= 500] == []
+
+
+def test_without_its_token_nothing_is_posted(world):
+    answers = walk(world, Visitor.ADMINISTRATOR, ROUTES, ["post"], enforce_csrf_checks=True)
+    assert [route.name for route, _, answer in answers if answer.status_code != 403 or answer.changed] == []
+
+
+def test_orders_of_others_are_like_none_at_all_to_a_buyer_of_their_own(world):
+    Policy.objects.update(buyers_act_on=Policy.Reach.OWN)
+    bought = [route for route in ORDERS if need_of(route) != "look"]
+    for route in bought:
+        others = world.ask(Visitor.BUYER, "post", route.at(world.others.pk))
+        nobodys = world.ask(Visitor.BUYER, "post", route.at(10**6))
+        assert (others.status_code, others.content) == (nobodys.status_code, nobodys.content), route.name
+
+
+@pytest.mark.parametrize("who", [Visitor.ANONYMOUS, Visitor.DEACTIVATED, Visitor.WITHOUT_ROLE, Visitor.VIEWER])
+def test_no_code_is_in_any_answer_to_who_may_not_see_it(world, who):
+    answers = list(walk(world, who, ROUTES, ["get"])) + list(walk(world, who, OURS, headers={"HX-Request": "true"}))
+    assert [route.name for route, _, answer in answers if CODE.encode() in body(answer)] == []
+
+
+@pytest.mark.parametrize("who", Visitor)
+def test_the_api_key_is_in_no_answer(world, who):
+    assert [route.name for route, _, answer in walk(world, who, ROUTES, ["get"]) if KEY.encode() in body(answer)] == []
+
+
+def test_no_address_answers_what_it_was_not_made_for(world):
+    """TRACE and made-up methods."""
+    answers = [
+        (route.name, world.ask(Visitor.ADMINISTRATOR, "trace", route.at(world.mine(route, Visitor.ADMINISTRATOR))))
+        for route in OURS
+    ]
+    assert [name for name, answer in answers if answer.status_code != 405] == []
+
+
+def body(answer):
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def test_the_walk_would_see_a_code(world):
+    [order] = [route for route in ROUTES if route.name == "orders:detail"]
+    assert CODE.encode() in world.ask(Visitor.BUYER, "get", order.at(world.others.pk)).content
+
+
+def test_the_walk_would_see_a_right_that_nobody_asked_for(world):
+    [diagnostics] = [route for route in ROUTES if route.name == "diagnostics"]
+    answer = world.ask(Visitor.ADMINISTRATOR, "get", diagnostics.address)
+    assert not is_right(answer, Visitor.BUYER, ADMINISTER)
