@@ -19,6 +19,7 @@ import redis
 import requests
 
 from legitsms_site.broker import socket_path
+from legitsms_site.celery import die_with_parent
 from tests.stack.member import PASSWORD as PASSWORD
 from tests.stack.member import Member as Member
 from tests.stack.member import token as token
@@ -82,7 +83,13 @@ class Desk:
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "legitsms_site"]
             self.process = subprocess.Popen(
-                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=self.root,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  it only makes a system call; a test run that is killed leaves no desk behind
             )
         eventually(lambda: self.is_ready() or self.has_failed(), within=60)
         assert not self.has_failed(), self.log.read_text()[-3000:]

@@ -37,18 +37,23 @@ class Visitor(StrEnum):
 
 # What each address of our own wants. One that stands in no row fails the walk
 NEEDS = {
-    ANYBODY: {"legitsms_site.health.healthz", "legitsms_site.health.readyz", "team:first_administrator"},
-    ONESELF: {"team:session_end", "team.views.sign_out"},
+    ANYBODY: {
+        *("legitsms_site.health.healthz", "legitsms_site.health.readyz", "team:first_administrator"),
+        "team.views.sessions.sign_out",  # who gives up half-way through the sign-in comes there too
+    },
+    ONESELF: {"team:session_end"},
     LOOK: {
-        *("orders:board", "orders:banner", "orders:detail", "orders:card", "catalog:health", "catalog:part"),
+        *("orders:board", "orders:banner", "orders:detail", "orders:card", "catalog:health"),
         *("orders:progress", "catalog:search_places", "catalog:search_services"),
+        *("orders:history", "orders:history_row", "orders:history_export"),
     },
     BUY: {
         *("orders:buy", "orders:offers", "orders:review", "orders:favourite", "orders:switch", "orders:settle"),
         *("orders:cancel", "orders:keep", "orders:finish", "orders:hide", "orders:note", "orders:hand_over"),
+        "catalog:refresh",
     },
-    SEE_CODES: {"orders:copied"},
-    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:refresh", "diagnostics"},
+    SEE_CODES: {"orders:copied", "orders:reveal"},
+    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:part", "diagnostics"},
 }
 OF_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect", "usersessions", "django.views.generic")
 
