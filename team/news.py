@@ -22,9 +22,14 @@ def broker() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
 
 
+def is_broken() -> bool:
+    """Whether the broker failed a moment ago. Nobody waits for it a second time meanwhile."""
+    return monotonic() < _broken_until
+
+
 def publish(message: dict[str, object]) -> None:
     global _broken_until  # noqa: PLW0603  one broker, one memory of it
-    if monotonic() < _broken_until:
+    if is_broken():
         return
     try:
         broker().publish(CHANNEL, json.dumps(message))

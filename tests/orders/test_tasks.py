@@ -1,4 +1,5 @@
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.db import OperationalError
@@ -8,6 +9,7 @@ from legitsms import Closing, Code, NoNumbers, NotSent, Number, Waiting
 from orders import tasks
 from orders.models import Heartbeat, Order
 from orders.models.heartbeat import Weather
+from team import news
 from tests.factories import make_line, make_order
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,9 @@ def test_a_pulse_says_that_the_workers_of_a_queue_live():
 def test_no_pulse_for_half_a_minute_is_death():
     Heartbeat.objects.create(name="buy", at=timezone.now() - timedelta(seconds=31))
     assert Heartbeat.dead(("buy", "beat")) == ["buy", "beat"]
+
+
+def test_a_bell_does_not_wait_for_a_broker_that_has_just_failed(monkeypatch):
+    monkeypatch.setattr(news, "_broken_until", monotonic() + 5)
+    monkeypatch.setattr(tasks.buy_number, "apply_async", lambda *_, **__: pytest.fail("it was rung"))
+    tasks.wake(tasks.buy_number, 1)
