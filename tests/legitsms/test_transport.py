@@ -16,7 +16,7 @@ from legitsms.endpoint import Endpoint
 from legitsms.exceptions import LegitSMSError, NotSent, Uncertain
 from legitsms.sockets import Attempt, connect, resolve
 from legitsms.transport import TEXT_CAP, call
-from tests.legitsms.conftest import KEY
+from tests.legitsms.conftest import KEY, Certificate
 from tests.legitsms.upstream import ENDLESS, reply
 
 CLIENTS = {"requests", "urllib3", "httpx", "aiohttp", "http.client", "urllib.request"}
@@ -236,9 +236,15 @@ def test_a_server_with_a_trusted_certificate_is_asked(tls):
     assert call(Endpoint(server.url, KEY), PARAMS, seconds=5, fresh=True) == "STATUS_WAIT_CODE"
 
 
-@pytest.mark.parametrize(
-    "flaw", [{"issuer": None}, {"days": -1}, {"name": "other.example"}], ids=["self-signed", "expired", "wrong host"]
-)
+FLAWS = {
+    "self-signed": {"issuer": None},
+    "signed by a stranger": {"issuer": Certificate("a stranger", is_authority=True)},
+    "expired": {"days": -1},
+    "wrong host": {"name": "other.example"},
+}
+
+
+@pytest.mark.parametrize("flaw", FLAWS.values(), ids=FLAWS.keys())
 def test_a_server_with_another_certificate_gets_no_request(tls, monkeypatch, tmp_path, flaw):
     server = tls(**flaw)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))

@@ -49,7 +49,7 @@ def start(sandbox, data_dir):
     """Begin a deed in a process of its own, on this test's database and folder; `dies_at` names where it ends."""
     started = []
 
-    def begin(what, pk, dies_at=""):
+    def begin(what, pk, dies_at="", log=None):
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "DATA_DIR": str(data_dir),
@@ -58,7 +58,7 @@ def start(sandbox, data_dir):
             "LEGITSMS_DESK_CRASH_AT": dies_at,
         }
         command = [sys.executable, "-m", "tests.stack.deed", what, str(pk)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=environment))
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
         return started[-1]
 
     yield begin
@@ -149,6 +149,14 @@ def test_a_code_whose_reader_died_before_the_commit_is_read_again(alive, sandbox
         tasks.poll_due()
     order.refresh_from_db()
     assert (order.status, order.codes.get().text) == ("received", "445566")
+
+
+def test_a_log_without_room_costs_no_purchase(alive, sandbox, start):
+    order = make_order(service="sbcode")
+    with Path("/dev/full").open("wb") as full:
+        assert start("buy", order.pk, log=full).wait(30) == 0  # it logs that there is no broker to tell
+    order.refresh_from_db()
+    assert (order.status, len(sandbox.ledger()["orders"])) == ("waiting", 1)
 
 
 def test_every_named_point_is_died_at():
