@@ -207,6 +207,7 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = (
     },
     {"model": "auth.Group", "m2m_fields": ["permissions"]},
     "team.Policy",
+    {"model": "team.Invitation", "exclude_fields": ["token_hash"]},
     "team.Limit",
     {"model": "mfa.Authenticator", "exclude_fields": ["data", "last_used_at"]},
     {"model": "catalog.ApiKey", "include_fields": ["ending", "changed_by"]},

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from orders.models import Code, Export, Heartbeat, Order, OrderEvent, Purchase, Weather
+from team.roles import SEE_CODES
 
 
 class ToLookAt(admin.ModelAdmin[Any]):
@@ -21,7 +22,14 @@ class ToLookAt(admin.ModelAdmin[Any]):
         return False
 
 
-class CodeInline(admin.TabularInline[Code, Order]):
+class ForWhoSeesCodes:
+    """Asked besides Django's own permissions, which know nothing of this right."""
+
+    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return request.user.has_perm(SEE_CODES)
+
+
+class CodeInline(ForWhoSeesCodes, admin.TabularInline[Code, Order]):
     model = Code
     extra = 0
     can_delete = False
@@ -64,7 +72,7 @@ class OrderEventAdmin(ToLookAt):
 
 
 @admin.register(Code)
-class CodeAdmin(ToLookAt):
+class CodeAdmin(ForWhoSeesCodes, ToLookAt):
     list_display = ("received_at", "order", "text")
     search_fields = ("order__phone", "order__activation_id", "text")
     list_filter = ("received_at",)

@@ -230,6 +230,21 @@ class HandOverForm(forms.Form):
     owner = forms.ModelChoiceField(User.who_may(BUY).order_by("username"), label="Hand over to")
 
 
+class LeaveForm(forms.Form):
+    """Who takes over the open orders of a member who leaves; nobody need to."""
+
+    heir = forms.ModelChoiceField(
+        User.objects.none(),
+        required=False,
+        empty_label="Nobody: they stay as they are",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    def __init__(self, member: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["heir"].queryset = User.who_may(BUY).exclude(pk=member.pk).order_by("username")  # type: ignore[attr-defined]
+
+
 class SettleForm(forms.Form):
     """What a person found on LegitSMS's own site about an unclear purchase."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import acting, board, buying, history, pairs, statistics, switching
+from orders.views import acting, board, buying, history, leaving, pairs, statistics, switching
 
 app_name = "orders"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("orders/<int:pk>/row/", history.history_row, name="history_row"),
     path("statistics/", statistics.statistics, name="statistics"),
     path("history/export/", history.history_export, name="history_export"),
+    path("members/<int:pk>/leave/", leaving.leave, name="leave"),
     path("buy/", buying.buy, name="buy"),
     path("buy/offers/", buying.offers, name="offers"),
     path("buy/favourite/", pairs.favourite, name="favourite"),

@@ -1,14 +1,14 @@
 """The first administrator: given by ADMIN_USERNAME and ADMIN_PASSWORD, or made through a one-time link in the log."""
 
-import contextlib
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.db import transaction
 from django.urls import reverse
 
 from team.models import User
+from team.roles import Role
 
 
 def exists() -> bool:
@@ -26,20 +26,25 @@ def invitation() -> str:
 
 def is_invited(token: str) -> bool:
     """Whether `token` is the one of the log, which works once and only while there is no administrator."""
-    path = settings.FIRST_ADMINISTRATOR_TOKEN
-    return not exists() and path.exists() and secrets.compare_digest(path.read_text().encode(), token.encode())
+    try:
+        known = settings.FIRST_ADMINISTRATOR_TOKEN.read_text()
+    except FileNotFoundError:
+        return False
+    return not exists() and secrets.compare_digest(known.encode(), token.encode())
 
 
-def withdraw_invitation() -> None:
-    with contextlib.suppress(FileNotFoundError):
-        settings.FIRST_ADMINISTRATOR_TOKEN.unlink()
+@transaction.atomic
+def make(administrator: User) -> None:
+    """Store the first administrator. The link goes with it: of several at the same moment, one takes it away.
+
+    Raises `FileNotFoundError` for the others, who are not stored.
+    """
+    administrator.save()
+    administrator.take_role(Role.ADMINISTRATOR)
+    settings.FIRST_ADMINISTRATOR_TOKEN.unlink()
 
 
 class FirstAdministratorForm(BaseUserCreationForm[User]):
     class Meta(BaseUserCreationForm.Meta):
         model = User
         fields = ("username", "email")
-
-    def save(self, commit: bool = True) -> Any:
-        self.instance.is_staff = self.instance.is_superuser = True
-        return super().save(commit=commit)

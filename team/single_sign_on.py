@@ -1,6 +1,7 @@
 """Members who are signed in by the team's identity provider, whose groups say what they may do here."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -12,7 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from team.models import User
+from team.models import LastAdministrator, User
 from team.roles import Role
 
 NO_ROLE = "None of your groups has a role at this desk. Ask an administrator to add you to one that has."
@@ -35,7 +36,8 @@ class Members(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth shi
         if not login.is_existing:
             join(request, login)
         if login.is_existing and login.user.is_active and login.user.role != role:
-            login.user.take_role(role)
+            with suppress(LastAdministrator):
+                login.user.change_role(role)
 
     def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
         user: User = super().save_user(request, login, form)

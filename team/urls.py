@@ -1,9 +1,10 @@
 from django.urls import path
 
-from team.views import entrance, sessions
+from team.views import entrance, invitations, sessions
 
 app_name = "team"
 urlpatterns = [
     path("first-administrator/<str:token>/", entrance.first_administrator_create, name="first_administrator"),
+    path("join/<str:token>/", invitations.join, name="join"),
     path("accounts/sessions/<int:pk>/end/", sessions.session_end, name="session_end"),
 ]

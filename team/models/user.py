@@ -92,13 +92,22 @@ class User(AbstractUser):
         self.save(update_fields=["is_active"])
         self.end_sessions()
 
+    def activate(self) -> None:
+        """Let a member in again who was deactivated. Sessions from before stay ended."""
+        self.is_active = True
+        self.save(update_fields=["is_active"])
+
     def end_sessions(self) -> None:
         """Sign this member out everywhere: pages at their next request, open streams at once."""
         sessions.end(self.pk)
         news.tell_rights(self.pk)
 
-    def _leave_an_administrator(self) -> None:
+    def is_last_administrator(self) -> bool:
         """The rows are locked where the database can: two administrators may remove each other at the same moment."""
         administrators = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
-        if set(administrators.order_by("pk").values_list("pk", flat=True)) == {self.pk}:
+        with transaction.atomic():
+            return set(administrators.order_by("pk").values_list("pk", flat=True)) == {self.pk}
+
+    def _leave_an_administrator(self) -> None:
+        if self.is_last_administrator():
             raise LastAdministrator

@@ -2,6 +2,7 @@
 
 from allauth.account.utils import perform_login
 from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -17,8 +18,11 @@ def first_administrator_create(request: HttpRequest, token: str) -> HttpResponse
         raise Http404
     form = FirstAdministratorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = form.save()
-        first_administrator.withdraw_invitation()
+        user = form.save(commit=False)
+        try:
+            first_administrator.make(user)
+        except (FileNotFoundError, IntegrityError):  # somebody else was first
+            raise Http404 from None
         signed_in: HttpResponse = perform_login(request, user)
         return signed_in
     return render(request, "team/first_administrator.html", {"form": form})

@@ -1,10 +1,13 @@
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from catalog.models import Country, Listing, Service
 from orders.models import Code, Heartbeat, Order, OrderEvent, Purchase, Weather
 from team.models import User
+from team.roles import Role
+from tests.conftest import signed_in
 from tests.factories import make_heartbeats, make_offer, make_received, make_user
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +60,16 @@ def test_every_row_can_be_looked_at(admin_desk, rows, model):
 def test_what_happened_is_not_edited_by_hand(admin_desk, rows, model):
     assert admin_desk.post(page(model, "change", model.objects.first().pk), {}).status_code == 403
     assert admin_desk.get(page(model, "add")).status_code == 403
+
+
+def test_codes_are_shown_only_to_who_may_see_them(rows):
+    clerk = make_user(role=None, is_staff=True)
+    clerk.take_role(Role.VIEWER)
+    User.objects.filter(pk=clerk.pk).update(is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=("view_order", "view_code")))
+    browser, order = signed_in(User.objects.get(pk=clerk.pk)), Order.objects.get()
+    assert "123456" not in browser.get(page(Order, "change", order.pk)).content.decode()
+    assert browser.get(page(Code, "changelist")).status_code == 403
 
 
 def test_the_list_of_orders_asks_no_more_questions_with_more_orders(admin_desk, django_assert_max_num_queries):

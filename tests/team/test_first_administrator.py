@@ -1,10 +1,12 @@
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from django.urls import reverse
 
 from team import first_administrator
 from team.models import User
-from tests.factories import make_administrator, make_user
+from tests.factories import make_administrator, make_roles, make_user
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +73,11 @@ def test_the_link_shows_a_form_to_a_visitor(client, door):
 def test_the_link_makes_an_administrator_and_signs_in(client, door):
     assert client.post(door, FORM).url == reverse("orders:board")
     user = User.objects.get()
-    assert (user.username, user.is_superuser, user.is_staff) == ("root", True, True)
+    assert (user.username, user.is_staff, [group.name for group in user.groups.all()]) == (
+        "root",
+        True,
+        ["Administrator"],
+    )
     assert client.get(reverse("admin:index")).status_code == 200
 
 
@@ -79,6 +85,15 @@ def test_the_link_works_once(client, door):
     client.post(door, FORM)
     assert client.post(door, FORM | {"username": "second"}).status_code == 404
     assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("names", [["root", "toor", "boss"], ["root"] * 3])
+def test_of_three_who_use_the_link_at_the_same_moment_one_becomes_the_administrator(door, names):
+    make_roles()
+    names = list(names)
+    said = race(lambda: Client().post(door, FORM | {"username": names.pop()}).status_code, 3)
+    assert (said.count(302), User.objects.count()) == (1, 1)
 
 
 def test_the_link_is_dead_once_there_is_an_administrator(client, door):

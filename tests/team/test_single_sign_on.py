@@ -11,7 +11,7 @@ from django.urls import reverse
 from legitsms_site import oidc
 from team.models import User
 from team.roles import Role
-from tests.factories import make_roles, make_user
+from tests.factories import make_administrator, make_roles, make_user
 from tests.identity import identity_provider
 from tests.stack.desk import free_port
 
@@ -95,13 +95,21 @@ def test_who_has_no_group_of_ours_is_told_so_and_stays_out(provider, claims):
     assert not User.objects.exists()
 
 
+def test_the_last_administrator_stays_one_whatever_the_groups_say(provider):
+    for group in ("desk-admins", "desk-viewers"):
+        provider.knows("dora", email="dora@example.com", groups=[group])
+        come(provider, "dora")
+    assert User.objects.get().role == Role.ADMINISTRATOR
+
+
 def test_the_role_is_renewed_at_each_sign_in(provider):
+    make_administrator()
     provider.knows("dora", email="dora@example.com", groups=["desk-admins"])
     come(provider, "dora")
     provider.knows("dora", email="dora@example.com", groups=["desk-viewers"])
     come(provider, "dora")
     member = User.objects.get(email="dora@example.com")
-    assert (member.role, member.is_superuser, User.objects.count()) == (Role.VIEWER, False, 1)
+    assert (member.role, member.is_superuser, User.objects.count()) == (Role.VIEWER, False, 2)
 
 
 def test_who_has_lost_every_group_stays_out(provider):

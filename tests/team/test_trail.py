@@ -115,9 +115,9 @@ def test_a_sign_in_alone_changes_nothing_about_the_member(member):
 
 
 def test_what_an_administrator_does_is_kept_under_their_name(admin_desk):
-    group = Group.objects.get(name=Role.VIEWER)
-    admin_desk.post(f"/admin/auth/group/{group.pk}/change/", {"name": "Onlookers", "permissions": []})
-    assert (last().actor.is_superuser, last().changes_dict["name"]) == (True, ["Viewer", "Onlookers"])
+    terms = {"buyers_act_on": "own", "codes_masked_after": "24", "keep_days": "0"}
+    admin_desk.post(f"/admin/team/policy/{Policy.current().pk}/change/", terms)
+    assert (last().actor.is_superuser, last().changes_dict["buyers_act_on"]) == (True, ["team", "own"])
 
 
 # --- In the admin

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from team import first_administrator
 from team.models import User
+from team.roles import Role
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
             return
         username, password = settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD
         if username and password:
-            User.objects.create_superuser(username, password=password)
+            User.objects.create_superuser(username, password=password).take_role(Role.ADMINISTRATOR)
             self.stdout.write(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
         else:
             self.stdout.write(f"Create the first administrator: {first_administrator.invitation()}")
