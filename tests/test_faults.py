@@ -10,7 +10,7 @@ HOUSE = Path(__file__).parents[1]
 FAULTS = [f"F{number:02}" for number in range(1, 71)]
 ROWS = re.findall(r"^\| (F\d\d) \| (.*) \| (.*) \| (.*) \|$", (HOUSE / "tests/FAULTS.md").read_text(), re.MULTILINE)
 TARGETS = re.findall(r"^([a-z]+):", (HOUSE / "Makefile").read_text(), re.MULTILINE)
-NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)(?:\[(.+?)\])?`|`make (\w+)")
+NAMED = re.compile(r"`(tests/[\w/]+\.py)::(\w+)(?:\[(.+?)\])?`|`make (\w+)`")
 WAITS = re.compile(r"waits for issue \d+")
 
 

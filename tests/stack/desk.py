@@ -91,7 +91,11 @@ class Desk:
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  it only makes a system call; a test run that is killed leaves no desk behind
             )
-        eventually(lambda: self.is_ready() or self.has_failed(), within=180)  # a busy machine is no fault of the desk
+        try:
+            eventually(lambda: self.is_ready() or self.has_failed(), within=180)  # a busy machine is no fault of the desk
+        except AssertionError:
+            self.stop()  # nobody else would
+            raise
         assert not self.has_failed(), self.log.read_text()[-3000:]
         if not COLLECTED.exists():
             shutil.copytree(static, COLLECTED)
