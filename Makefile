@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types unit postgres whole benchmark audit system requirements
+.PHONY: run test lint format types unit postgres whole storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -37,6 +37,14 @@ postgres: .venv/.installed-dev system
 # The whole desk with all its real processes, and browsers in front of it
 whole: .venv/.installed-dev system
 	$(BIN)/pytest -q -m stack
+
+# Everything broken on purpose, again and again. PART=kills, model, broker, halfopen, restarts or before runs one part
+storm: .venv/.installed-dev system
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.storm $(PART)
+
+# The whole desk twice over, under work, with something breaking every few seconds for MINUTES; SEED=… repeats one
+soak: .venv/.installed-dev system
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.soak $(or $(MINUTES),10) $(SEED)
 
 # What reading and searching the three servers' lists costs, FOLDER=… of real lists, else made-up ones; and the history
 benchmark: .venv/.installed-dev

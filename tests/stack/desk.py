@@ -92,7 +92,7 @@ class Desk:
                 preexec_fn=die_with_parent,  # noqa: PLW1509  it only makes a system call; a test run that is killed leaves no desk behind
             )
         try:
-            eventually(lambda: self.is_ready() or self.has_failed(), within=180)  # a busy machine is no fault of the desk
+            eventually(lambda: self.is_ready() or self.has_failed(), within=180)  # it may be busy
         except AssertionError:
             self.stop()  # nobody else would
             raise

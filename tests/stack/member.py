@@ -16,16 +16,16 @@ class Member:
         self.url = url
         self.http = requests.Session()
         self.http.trust_env = False
-        page = self.http.get(f"{self.url}/accounts/login/", timeout=10)
+        page = self.http.get(f"{self.url}/accounts/login/", timeout=30)
         words = {"login": name, "password": PASSWORD, "csrfmiddlewaretoken": token(page.text)}
-        self.token = token(self.http.post(f"{self.url}/accounts/login/", words, timeout=10).text)
+        self.token = token(self.http.post(f"{self.url}/accounts/login/", words, timeout=30).text)
 
     def get(self, path: str) -> requests.Response:
-        return self.http.get(f"{self.url}{path}", timeout=10)
+        return self.http.get(f"{self.url}{path}", timeout=30)
 
     def post(self, path: str, **words: Any) -> requests.Response:
         headers = {"X-CSRFToken": self.token, "HX-Request": "true"}
-        return self.http.post(f"{self.url}{path}", words, headers=headers, timeout=10)
+        return self.http.post(f"{self.url}{path}", words, headers=headers, timeout=30)
 
     def buy(self, service: str = "sbnever", quantity: int = 1, country: str = "187") -> requests.Response:
         """Buy on server 1, in the USA if no other country is named."""

@@ -101,7 +101,12 @@ def lost_codes(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     """Codes that an answer brought us, and that are not stored."""
     told = ((pk, code) for pk, order in theirs.items() if pk in ours for code in order["handed_out"])
     stored = {pk: {code.text for code in row.codes.all()} for pk, row in ours.items()}
-    return [f"order {ours[pk].pk}: code {code!r}" for pk, code in told if code[:1000] not in stored[pk]]
+    lost = [(ours[pk], theirs[pk], code) for pk, code in told if code[:1000] not in stored[pk]]
+    return [f"order {row.pk}, {row.status}: code {code!r} of {kept}, {history(row)}" for row, kept, code in lost]
+
+
+def history(row: Any) -> list[str]:
+    return [f"{event.at:%H:%M:%S.%f} {event.what} {event.target} {event.words}" for event in row.events.all()]
 
 
 def wrong_ends(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:

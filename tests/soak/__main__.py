@@ -1,0 +1,112 @@
+"""`python -m tests.soak MINUTES [SEED]`: the whole desk twice over, under work, with something breaking all the time.
+
+When it is over nothing may be lost, doubled or stuck, and the API key may be nowhere. Needs PostgreSQL (DATABASE_URL).
+"""
+
+import random
+import sys
+import time
+from collections.abc import Iterator
+from itertools import chain
+
+from django.db import connection
+
+from tests.soak import keyhunt, pages
+from tests.soak.crowd import Crowd
+from tests.soak.trouble import Trouble
+from tests.stack.crew import Crew
+from tests.stack.desk import eventually
+from tests.storm.books import compare, stuck
+from tests.storm.ground import prepared
+
+PROCESSES = (
+    *("broker", "tick", "tick-2", "buy", "buy-2", "slow", "slow-2"),
+    *("beat", "beat-2", "web", "web-2"),
+)
+MEMBERS = ["ana", "ben", "ana", "ben"]
+OPEN = 300  # numbers that wait for a code
+SPEED = 4  # the two minutes last half a minute, a number lives five
+HEALING = 240  # seconds
+TELL_EVERY = 30  # seconds
+
+
+def main(minutes: float, seed: int) -> int:
+    print(f"seed {seed}, {minutes:g} minutes, {OPEN} open orders", flush=True)
+    luck = random.Random(seed)
+    key = {"LEGITSMS_API_KEY": keyhunt.CANARY}
+    with prepared("soak", names=PROCESSES, speed=SPEED, **key) as crew:
+        crew.environment["LEGITSMS_URL"] = crew.sandbox.url
+        crew.start()
+        crew.make_members()
+        crowd, trouble = Crowd(crew, MEMBERS, OPEN, luck), Trouble(crew, luck)
+        began = time.monotonic()
+        crowd.start()
+        eventually(lambda: len(crowd.waiting()) > OPEN * 0.8, within=300)
+        print(f"{len(crowd.waiting())} open orders after {time.monotonic() - began:.0f} s; now it begins", flush=True)
+        trouble.start()
+        watch(crew, crowd, trouble, minutes)
+        trouble.stop()
+        crowd.stop()
+        problems = [*heal(crew), *hunt(crew)]
+    tell(crowd, trouble, crew)
+    verdict = "Nothing lost, nothing doubled, nothing stuck, the key nowhere."
+    print("\n".join(problems) or verdict, flush=True)
+    return 1 if problems else 0
+
+
+def watch(crew: Crew, crowd: Crowd, trouble: Trouble, minutes: float) -> None:
+    ends = time.monotonic() + minutes * 60
+    while (left := ends - time.monotonic()) > 0:
+        time.sleep(min(TELL_EVERY, left))
+        bought = len(crew.sandbox.ledger(polls=False)["orders"])
+        open_now, faults = len(crowd.waiting()), trouble.done.total()
+        print(f"{max(0, left - TELL_EVERY):4.0f} s left: {bought} bought, {open_now} open, {faults} faults", flush=True)
+
+
+def heal(crew: Crew) -> list[str]:
+    """Wait until all that can move has moved, then compare LegitSMS's books with ours. Returns what is wrong."""
+    began = time.monotonic()
+    connection.close()  # it may have been cut
+    while (idle := stuck(crew.sandbox.ledger(polls=False))) and time.monotonic() < began + HEALING:
+        time.sleep(2)
+    books = compare(crew.sandbox.ledger(polls=False))
+    print(f"healed in {time.monotonic() - began:.0f} s; {books.told()}  stuck {len(idle)}", flush=True)
+    problems = [*books.faults, *idle]
+    print("\n".join(problems), flush=True)
+    return problems
+
+
+def hunt(crew: Crew) -> list[str]:
+    """Look for the API key wherever something was written or shown."""
+    found = keyhunt.hits(everywhere(crew), keyhunt.CANARY)
+    if not keyhunt.can_find(crew.logs / "web.log", crew.folder / "planted", keyhunt.CANARY):
+        found.append("the search for the key does not find a key that was planted")
+    return found
+
+
+def everywhere(crew: Crew) -> Iterator[tuple[str, bytes]]:
+    """All of it, counted by kind."""
+    members = [crew.member("ana"), crew.member("admin")]
+    places = chain(
+        *(pages.walk(member) for member in members),
+        keyhunt.database(crew.environment["DATABASE_URL"]),
+        keyhunt.broker(crew.broker()),
+        keyhunt.command_lines(),
+        keyhunt.files(crew.folder),
+    )
+    count = size = 0
+    for place, content in places:
+        count, size = count + 1, size + len(content)
+        yield place, content
+    print(f"looked for the key in {count} places, {size / 2**20:.1f} MiB", flush=True)
+
+
+def tell(crowd: Crowd, trouble: Trouble, crew: Crew) -> None:
+    print("faults:", ", ".join(f"{kind} {times}" for kind, times in sorted(trouble.done.items())))
+    print("answers of the web:", dict(crowd.answers))
+    ended = {f"{name} {code}": times for (name, code), times in sorted(crew.exits.items()) if code != -9}
+    print("processes that ended otherwise than by kill -9:", ended or "none", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)))
