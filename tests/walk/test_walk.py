@@ -39,8 +39,8 @@ def is_right(response, who, need):
     """Whether this is what somebody like that should be answered by a page that wants `need`."""
     if response.status_code >= 500:
         return False
-    if need in {ANYBODY, STAFF}:  # Django's and allauth's own pages answer as they like, as long as it is no
-        return who.may(need) or response.status_code != 200 or not response.content
+    if need in {ANYBODY, STAFF}:  # Django's and allauth's own pages say no in many ways
+        return who.may(need) or response.status_code != 200
     if who.may(need):
         return response.status_code != 403 and not goes_to_the_sign_in(response)
     if not who.is_signed_in:

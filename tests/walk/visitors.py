@@ -45,7 +45,7 @@ NEEDS = {
     LOOK: {
         *("orders:board", "orders:banner", "orders:detail", "orders:card", "catalog:health"),
         *("orders:progress", "catalog:search_places", "catalog:search_services"),
-        *("orders:history", "orders:history_row", "orders:history_export"),
+        *("orders:history", "orders:history_row", "orders:history_export", "orders:statistics"),
     },
     BUY: {
         *("orders:buy", "orders:offers", "orders:review", "orders:favourite", "orders:switch", "orders:settle"),
@@ -60,8 +60,8 @@ OF_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect", "usersessi
 
 def need_of(route):
     """What `route` wants of a visitor; None where nobody has said it. allauth's pages look after themselves."""
-    if route.is_of_admin:
+    if route.is_of_admin and route.name not in {"admin:login", "admin:logout"}:
         return STAFF
-    if route.name.startswith((*OF_ALLAUTH, "team.single_sign_on")):
+    if route.is_of_admin or route.name.startswith((*OF_ALLAUTH, "team.single_sign_on")):
         return ANYBODY
     return next((need for need, names in NEEDS.items() if route.name in names), None)
