@@ -39,6 +39,7 @@ class Visitor(StrEnum):
 NEEDS = {
     ANYBODY: {
         *("legitsms_site.health.healthz", "legitsms_site.health.readyz", "team:first_administrator"),
+        "team:join",
         "team.views.sessions.sign_out",  # who gives up half-way through the sign-in comes there too
     },
     ONESELF: {"team:session_end"},
@@ -53,7 +54,7 @@ NEEDS = {
         "catalog:refresh",
     },
     SEE_CODES: {"orders:copied", "orders:reveal"},
-    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:part", "diagnostics"},
+    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:part", "diagnostics", "orders:leave"},
 }
 OF_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect", "usersessions", "django.views.generic")
 
