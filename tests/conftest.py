@@ -1,6 +1,8 @@
 from math import inf
+from time import time
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as METHODS
 from django.test import Client
 from hypothesis import settings as hypothesis
 
@@ -76,12 +78,22 @@ def lookout(viewer):
 
 @pytest.fixture
 def admin_desk(db):
-    return signed_in(make_administrator())
+    return confirmed(make_administrator())
 
 
 def signed_in(user, **extra):
     browser = Client(**extra)
     browser.force_login(user)
+    return browser
+
+
+def confirmed(user):
+    """A browser in which `user` has just proved once more who they are, as pages that matter want it."""
+    browser = signed_in(user)
+    session = browser.session
+    session[METHODS] = [{"method": "password", "at": time(), "reauthenticated": True}]
+    session[f"{METHODS}_user"] = str(user.pk)
+    session.save()
     return browser
 
 

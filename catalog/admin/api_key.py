@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.decorators import method_decorator
 
 from catalog import tasks, upstream
 from catalog.models import ApiKey
 from legitsms import Client
+from team.proof import ProofAdmin
 
 HIDDEN = "••••"
 
@@ -40,7 +39,7 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(ProofAdmin):
     """One page instead of a list. LEGITSMS_API_KEY wins, and makes the page one to look at."""
 
     form = ApiKeyForm
@@ -83,7 +82,6 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     def changelist_view(self, _request: HttpRequest, _extra_context: Any = None) -> HttpResponse:
         return redirect("admin:catalog_apikey_change", ApiKey.current().pk)
 
-    @method_decorator(reauthentication_required)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

@@ -10,11 +10,13 @@ from orders.forms import LeaveForm
 from orders.leaving import leave as part
 from orders.models import Order
 from team.models import LastAdministrator, User
+from team.proof import proof_required
 from team.roles import ADMINISTER
 
 
 @require_http_methods(["GET", "POST"])
 @permission_required(ADMINISTER, raise_exception=True)
+@proof_required
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(User, pk=pk)
     form = LeaveForm(member, request.POST if request.method == "POST" else None)

@@ -10,10 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from team.models import Invitation
+from team.proof import ProofAdmin
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin[Invitation]):
+class InvitationAdmin(ProofAdmin):
     list_display = ("whom", "role", "state", "invited_by", "invited_at", "expires_at", "used_by")
     list_filter = ("role", "invited_at")
     list_select_related = ("invited_by", "used_by")

@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from team.models import Limit
+from team.proof import ProofAdmin
 
 
 @admin.register(Limit)
-class LimitAdmin(admin.ModelAdmin[Limit]):
+class LimitAdmin(ProofAdmin):
     list_display = ("whose", *Limit.KINDS)
     list_display_links = ("whose",)
     list_select_related = ("member",)

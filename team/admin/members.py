@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from team.models import LastAdministrator, User
+from team.proof import ProofAdmin, proof_required
 from team.roles import Role
 
 LAST = "This is the last active administrator. Make somebody else an administrator first."
@@ -46,7 +47,7 @@ class NewMemberForm(BaseUserCreationForm[User]):
 
 
 @admin.register(User)
-class MemberAdmin(UserAdmin[User]):
+class MemberAdmin(ProofAdmin, UserAdmin[User]):
     form = MemberForm
     add_form = NewMemberForm
     list_display = ("username", "role", "is_active", "first_name", "last_name", "email", "last_login")
@@ -63,6 +64,9 @@ class MemberAdmin(UserAdmin[User]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related(Prefetch("groups", Group.objects.order_by("pk")))
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return proof_required(super().user_change_password)(request, *args, **kwargs)
 
     @admin.display(description="may sign in", boolean=True)
     def may_sign_in(self, member: User) -> bool:

@@ -11,12 +11,13 @@ from django.shortcuts import redirect
 
 from team import news
 from team.models import Policy
+from team.proof import ProofAdmin
 from team.roles import GRANTS, Role
 
 RIGHTS = [right.partition(".")[2] for right in GRANTS[Role.ADMINISTRATOR]]
 
 
-class Kept(admin.ModelAdmin[Any]):
+class Kept(ProofAdmin):
     """Rows that a migration made: changed, never added or deleted."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:

@@ -18,7 +18,7 @@ from legitsms.sandbox import Sandbox
 from orders import recovery
 from orders.models import Order, Weather
 from team.sealing import CannotUnseal
-from tests.conftest import signed_in
+from tests.conftest import confirmed
 from tests.factories import make_administrator, make_order, make_user
 from tests.fakes import FakeClient
 
@@ -45,18 +45,6 @@ def rung(monkeypatch):
     bells = []
     monkeypatch.setattr(tasks, "wake_test", lambda: bells.append("test"))
     return bells
-
-
-def confirmed(member):
-    """A browser in which `member` has just given the password once more, as pages that matter want it."""
-    browser = signed_in(member)
-    browser.post(reverse("account_reauthenticate"), {"password": "a password"})
-    return browser
-
-
-@pytest.fixture
-def admin_desk():
-    return confirmed(make_administrator())
 
 
 def enter(browser, key):
@@ -205,13 +193,6 @@ def test_staff_without_the_right_cannot_change_the_key():
 def test_who_changed_the_key_and_when_is_kept(admin_desk):
     enter(admin_desk, KEY)
     assert ApiKey.current().changed_by.is_superuser
-
-
-def test_the_password_is_asked_for_again_before_the_key_is_changed(db):
-    browser = signed_in(make_administrator())
-    assert browser.get(PAGE).url.startswith("/accounts/reauthenticate/")
-    assert browser.post(PAGE, {"new_key": KEY}).status_code == 302
-    assert upstream.api_key() == ""
 
 
 # --- The test

@@ -4,7 +4,7 @@ from django.urls import reverse
 from orders.models import Order
 from team.models import User
 from team.roles import Role
-from tests.conftest import signed_in
+from tests.conftest import confirmed, signed_in
 from tests.factories import make_administrator, make_order, make_user
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_only_who_may_act_takes_over(admin_desk, member, viewer, heir):
 
 def test_the_last_administrator_stays():
     last = make_administrator()
-    response = signed_in(last).post(page(last))
+    response = confirmed(last).post(page(last))
     assert "last active administrator" in response.content.decode()
     assert User.objects.get().is_active
 

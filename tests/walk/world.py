@@ -12,6 +12,7 @@ from django.test import Client
 from catalog.models import Decision, Favourite, Listing, Suggestion
 from orders.models import Order, OrderEvent, Purchase
 from team.models import Limit, User
+from tests.conftest import confirmed
 from tests.factories import make_offer, make_received, make_user
 from tests.walk.visitors import Visitor
 
@@ -25,7 +26,7 @@ class World:
     def __init__(self):
         make_offer()
         members = {who: make_user(role=who.role) for who in Visitor if who is not Visitor.ANONYMOUS}
-        self.cookies = {who: self._signed_in(member) for who, member in members.items()}
+        self.cookies = {who: confirmed(member).cookies for who, member in members.items()}
         self.cookies[Visitor.ANONYMOUS] = SimpleCookie()
         User.objects.filter(pk=members[Visitor.DEACTIVATED].pk).update(is_active=False)
         self.own = {who: make_received(CODE, owner=member) for who, member in members.items()}
@@ -33,12 +34,6 @@ class World:
         self.listing = Listing.objects.first()
         self.before = fingerprint()
         self.requests = 0
-
-    @staticmethod
-    def _signed_in(member):
-        browser = Client()
-        browser.force_login(member)
-        return browser.cookies
 
     def ask(self, who, method, path, fields=None, **extra):
         """The answer, with everything that it changed taken back."""
