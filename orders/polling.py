@@ -110,15 +110,27 @@ def record(upstream: Upstream, answers: list[Answer]) -> None:
 
 
 def record_news(answer: Answer) -> None:
-    """What one order has to tell. Whatever goes wrong with it holds no other order back."""
-    pk = answer.claim.pk
-    try:
-        record_one(Order.objects.get(pk=pk), answer.heard)
-    except (OperationalError, InterfaceError):
-        log.exception("the database did not take the answer about order %s; it will be asked again", pk)
-    except Exception:
-        log.exception("the answer about order %s could not be recorded; it is set aside for a while", pk)
-        Order.set_aside(pk)
+    """What one order has to tell. Whatever goes wrong with it holds no other order back.
+
+    Tried again where the database ended the connection: asked later, LegitSMS may have a second code, and the first no
+    more.
+    """
+    for tries_left in (1, 0):
+        try:
+            record_one(Order.objects.get(pk=answer.claim.pk), answer.heard)
+        except (OperationalError, InterfaceError):
+            if tries_left and not connection.is_usable():
+                connection.close()
+                continue
+            log.exception(
+                "the database did not take the answer about order %s; it will be asked again", answer.claim.pk
+            )
+        except Exception:
+            log.exception(
+                "the answer about order %s could not be recorded; it is set aside for a while", answer.claim.pk
+            )
+            Order.set_aside(answer.claim.pk)
+        return
 
 
 def record_one(order: Order, heard: Heard) -> None:

@@ -100,14 +100,18 @@ def next_in_line(order: Order) -> Order | None:
 def close(order: Order, client: Client) -> None:
     """Send the wish that is due: cancel while waiting, finish once a code is there.
 
-    The status is asked once more before a cancel, and a code that came in the meantime wins.
+    The status is asked once more before either, for a code that came in the meantime; that wins over a cancel.
     Raises `StaleOrder` where another worker was first, or the wish was taken back.
     """
     order.start_closing()
+    is_done = order.status == Order.Status.RECEIVED
     try:
-        if order.status == Order.Status.RECEIVED:
+        status = client.get_status(order.activation_id)
+        if is_done:
+            if isinstance(status, legitsms.Code):
+                order.record_code(status.text)
             finish(order, client)
-        elif not hear(order, client.get_status(order.activation_id)):
+        elif not hear(order, status):
             cancel(order, client)
     except LegitSMSError as fault:
         note_weather(order.upstream, fault)

@@ -86,7 +86,8 @@ class Answers(Face, Life):
         self._end([self.Status.WAITING], self.Status.CANCELLED, words="ACCESS_CANCEL", refund=self.Refund.CONFIRMED)
 
     def record_finished(self, words: str) -> None:
-        self._end([self.Status.RECEIVED], self.Status.FINISHED, words=words)
+        """Done; asked on for a while, since one more code may have come just before."""
+        self._end([self.Status.RECEIVED], self.Status.FINISHED, words=words, **self._asked_on())
 
     def record_nothing_new(self) -> None:
         """A good answer; after trouble the card says so, and the order is asked as often as before."""

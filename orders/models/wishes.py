@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from orders.models.answers import POLL_EVERY, Answers
@@ -15,11 +15,16 @@ from orders.models.queries import GRID_SLACK
 from team.models import User
 
 WITHDRAWN = "withdrawn"
-CANCEL_TAKES = timedelta(seconds=15)  # longer than its three calls usually take; a repeat is safe
+CLOSING_TAKES = timedelta(seconds=15)  # longer than its calls usually take; a repeat is safe
 CANCEL_AGAIN_AFTER = [timedelta(seconds=seconds) for seconds in (15, 30, 60)]
 FINISH_AGAIN_AFTER = [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300)]
 ASK_APART = POLL_EVERY - GRID_SLACK
 BELL_TAKES = timedelta(seconds=2)  # the tick rings every second
+
+
+def if_polled(at: Any) -> Case:
+    """Move the next poll there; an order about which nobody asks any more stays so."""
+    return Case(When(next_poll_at__isnull=False, then=at), output_field=models.DateTimeField())
 
 
 class Wishes(Answers):
@@ -77,19 +82,17 @@ class Wishes(Answers):
         OrderEvent.objects.create(**looked, actor=actor)
 
     def start_closing(self) -> None:
-        """Claim the wish that is due. It comes round again, should this worker be lost."""
+        """Claim the wish that is due, and the turn of the polls. It comes round again, should this worker be lost."""
         now = timezone.now()
-        if self.status == self.Status.RECEIVED:
-            due = Q(status=self.Status.RECEIVED, finish_at__lte=now)
-            again = now + self._pause_after("finish sent", FINISH_AGAIN_AFTER)
-            self.change("finish sent", only_if=due, is_closing=True, finish_at=again)
-            return
-        due = Q(status=self.Status.WAITING, cancel_at__lte=now)
+        is_done = self.status == self.Status.RECEIVED
+        status, wish = (self.status, "finish") if is_done else (self.Status.WAITING, "cancel")
+        due = Q(status=status, **{f"{wish}_at__lte": now})
         just_asked = Q(asked_at__isnull=False, asked_at__gt=now - ASK_APART)
-        self._make_way(due & just_asked)
-        again = now + self._pause_after("cancel sent", CANCEL_AGAIN_AFTER)
-        asking: dict[str, Any] = {"asked_at": now, "next_poll_at": now + CANCEL_TAKES}
-        self.change("cancel sent", only_if=due & ~just_asked, is_closing=True, cancel_at=again, **asking)
+        self._make_way(due & just_asked, f"{wish}_at")
+        again = now + self._pause_after(f"{wish} sent", FINISH_AGAIN_AFTER if is_done else CANCEL_AGAIN_AFTER)
+        asking: dict[str, Any] = {"asked_at": now, "next_poll_at": if_polled(Value(now + CLOSING_TAKES))}
+        asking |= {f"{wish}_at": again, "is_closing": True}
+        self.change(f"{wish} sent", only_if=due & ~just_asked, **asking)
 
     def stop_closing(self, what: str, words: str, **fields: Any) -> None:
         """The wish stays, its sending is over; a cancel had the turn of the polls, which go on now."""
@@ -103,7 +106,8 @@ class Wishes(Answers):
         times = OrderEvent.objects.filter(order_id=self.pk, what=sent).count()
         return pauses[min(times, len(pauses) - 1)]
 
-    def _make_way(self, for_cancel: Q) -> None:
-        """Put a cancel off that would ask too soon after a poll, and the next poll off until after the cancel."""
+    def _make_way(self, closing: Q, wish_at: str) -> None:
+        """Put a wish off that would ask too soon after a poll, and the next poll off until after it."""
         apart = F("asked_at") + ASK_APART
-        type(self).objects.filter(for_cancel, pk=self.pk).update(cancel_at=apart, next_poll_at=apart + BELL_TAKES)
+        way = {wish_at: apart, "next_poll_at": if_polled(apart + BELL_TAKES)}
+        type(self).objects.filter(closing, pk=self.pk).update(**way)

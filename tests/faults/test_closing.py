@@ -1,6 +1,7 @@
 """Faults while an order is cancelled or finished (F49-F59), over real sockets."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import count, product
 
 import pytest
@@ -51,7 +52,7 @@ def order(alive, sandbox):
 def close(order):
     """Send the wish, now that its time has come."""
     Order.objects.filter(pk=order.pk, cancel_at__isnull=False).update(cancel_at=timezone.now(), asked_at=None)
-    Order.objects.filter(pk=order.pk, finish_at__isnull=False).update(finish_at=timezone.now())
+    Order.objects.filter(pk=order.pk, finish_at__isnull=False).update(finish_at=timezone.now(), asked_at=None)
     tasks.close_number(order.pk)
     order.refresh_from_db()
     return order
@@ -137,6 +138,21 @@ def test_a_done_that_was_lost_hides_no_code_and_is_sent_again(order, sandbox, un
     sandbox.fault("setStatus", **unheard)
     assert (close(order).status, order.codes.count()) == ("received", 1)
     assert (close(order).status, order.codes.count()) == ("finished", 1)
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2])
+def test_whenever_a_second_code_comes_while_done_is_sent_it_is_kept(order, sandbox, monkeypatch, turn):
+    sandbox.deliver(order.activation_id, "445566")
+    poll(order).wish_finish(order.owner)
+    second = partial(sandbox.deliver, order.activation_id, "778899")
+    client = Meddler(upstream.client(SANDBOX), turn, second)
+    with monkeypatch.context() as patch:
+        patch.setattr(upstream, "client", lambda _: client)
+        close(order)
+    if turn == 2:  # just after it
+        second()
+    poll(order)
+    assert [code.text for code in order.codes.all()] == ["445566", "778899"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -65,11 +65,12 @@ class Machine(Steps):
         self.world.do("sweep")
 
     @precondition(has("received"))
-    @happens(n=n, fault=rarely)
-    def finish_full(self, n, fault):
+    @happens(n=n, fault=rarely, nth=st.sampled_from([0, 1]))
+    def finish_full(self, n, fault, nth):
         pk = self.fitting(n, "received")
         self.world.do("finish", pk)
-        self.world.do("close", pk, fault=fault)
+        self.world.advance(3)
+        self.world.do("close", pk, fault=fault, nth=nth)
 
     @precondition(Steps.has_orders)
     @happens(seconds=st.sampled_from([0, 3, 61]))

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
 import time_machine
@@ -249,6 +250,14 @@ def test_a_database_that_is_away_is_no_fault_of_the_order(monkeypatch):
     polling.record(SANDBOX, [heard(order, Code("123456"))])
     order.refresh_from_db()
     assert (order.version, order.needs_attention) == (1, False)
+
+
+def test_a_code_is_written_over_a_new_connection_when_the_database_ended_the_old_one(monkeypatch):
+    write = Mock(side_effect=[OperationalError("cut"), None])
+    monkeypatch.setattr(Order, "record_code", write)
+    monkeypatch.setattr(polling, "connection", Mock(**{"is_usable.return_value": False}))
+    polling.record(SANDBOX, [heard(make_order("waiting"), Code("123456"))])
+    assert (write.call_count, polling.connection.close.call_count) == (2, 1)
 
 
 def database_away(*_):

@@ -24,6 +24,7 @@ TOO_EARLY = legitsms.TooEarly("ERROR_WAIT_2_MINUTES")
 MINUTES = timedelta(minutes=1)
 SANDBOX = Upstream.SANDBOX
 NEAREST = timedelta(seconds=2.7)
+SAME = Code("123456")  # what `make_received` has
 
 
 def cancel_due(**fields):
@@ -31,8 +32,12 @@ def cancel_due(**fields):
     return make_order("waiting", cancel_at=timezone.now(), **fields)
 
 
-def finish_due():
-    return make_received(finish_at=timezone.now())
+def finish_due(**fields):
+    return make_received(finish_at=timezone.now(), **fields)
+
+
+def texts(order):
+    return [code.text for code in order.codes.all()]
 
 
 # --- Buying
@@ -434,34 +439,81 @@ def test_a_cancel_whose_worker_was_lost_lets_polling_go_on():
 
 
 def test_done_is_sent_and_its_confirmation_finishes_the_order():
-    order, client = finish_due(), FakeClient(Closing.FINISHED)
+    order, client = finish_due(), FakeClient(SAME, Closing.FINISHED)
     purchasing.close(order, client)
-    assert (order.status, client.calls) == ("finished", ["finish"])
+    assert (order.status, client.calls) == ("finished", ["get_status", "finish"])
 
 
-def test_an_order_that_upstream_closed_before_is_finished():
+@pytest.mark.parametrize("status", [SAME, Closed()])
+def test_an_order_that_upstream_closed_before_is_finished(status):
     order = finish_due()
-    purchasing.close(order, FakeClient(legitsms.AlreadyClosed("ALREADY_FINISH")))
+    purchasing.close(order, FakeClient(status, legitsms.AlreadyClosed("ALREADY_FINISH")))
     assert order.status == "finished"
+
+
+def test_a_second_code_that_came_before_done_is_kept():
+    order = finish_due()
+    purchasing.close(order, FakeClient(Code("777777"), Closing.FINISHED))
+    assert (order.status, texts(order)) == ("finished", ["123456", "777777"])
+
+
+def test_a_second_code_that_came_with_done_is_asked_for_after_it():
+    order = finish_due()
+    purchasing.close(order, FakeClient(SAME, Closing.FINISHED))
+    with time_machine.travel(timezone.now() + timedelta(seconds=61)):
+        polling.sweep(SANDBOX, FakeClient(Code("777777")))
+    order.refresh_from_db()
+    assert (order.status, texts(order)) == ("finished", ["123456", "777777"])
+
+
+def test_a_finished_order_is_asked_about_for_ten_minutes():
+    order = finish_due()
+    purchasing.close(order, FakeClient(SAME, Closing.FINISHED))
+    for minutes in (11, 12):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            polling.claim_due(SANDBOX)
+    order.refresh_from_db()
+    assert order.next_poll_at is None
+
+
+def test_done_is_not_asked_too_soon_after_a_poll():
+    order = finish_due()
+    Order.objects.update(asked_at=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(StaleOrder):
+        order.start_closing()
+    order.refresh_from_db()
+    assert order.finish_at - order.asked_at >= NEAREST
+
+
+def test_no_poll_comes_between_done_and_its_answer():
+    order = finish_due(next_poll_at=timezone.now())
+    order.start_closing()
+    assert order.next_poll_at > timezone.now() + timedelta(seconds=10)
+
+
+def test_done_with_what_ended_upstream_begins_no_polls_anew():
+    order = finish_due(next_poll_at=None)
+    order.start_closing()
+    assert order.next_poll_at is None
 
 
 def test_a_code_that_comes_back_with_done_is_kept():
     order = finish_due()
-    purchasing.close(order, FakeClient(Code("777777")))
-    assert [code.text for code in order.codes.all()] == ["123456", "777777"]
+    purchasing.close(order, FakeClient(SAME, Code("777777")))
+    assert texts(order) == ["123456", "777777"]
 
 
 @pytest.mark.parametrize("answer", [Code("777777"), Closing.CANCELLED])
 def test_nothing_but_its_confirmation_finishes_an_order(answer):
     order = finish_due()
-    purchasing.close(order, FakeClient(answer))
+    purchasing.close(order, FakeClient(SAME, answer))
     assert (order.status, order.is_closing, order.finish_at > timezone.now()) == ("received", False, True)
 
 
 @pytest.mark.parametrize("fault", [legitsms.NoActivation("NO_ACTIVATION"), legitsms.Uncertain("timeout")])
 def test_a_lost_done_hides_no_code_and_is_sent_again(fault):
     order = finish_due()
-    purchasing.close(order, FakeClient(fault))
+    purchasing.close(order, FakeClient(SAME, fault))
     assert (order.status, order.codes.count(), order.is_closing) == ("received", 1, False)
     assert order.finish_at > timezone.now()
 
@@ -478,8 +530,8 @@ def test_a_cancel_that_finds_no_answer_is_repeated_ever_more_slowly():
 def test_a_done_that_is_not_confirmed_is_repeated_ever_more_slowly():
     order, pauses = finish_due(), []
     for _ in range(7):
-        Order.objects.update(finish_at=timezone.now())
-        purchasing.close(order, FakeClient(legitsms.NoActivation("NO_ACTIVATION")))
+        Order.objects.update(finish_at=timezone.now(), asked_at=None)
+        purchasing.close(order, FakeClient(SAME, legitsms.NoActivation("NO_ACTIVATION")))
         pauses.append(round((order.finish_at - timezone.now()).total_seconds()))
     assert pauses == [15, 30, 60, 120, 300, 300, 300]
 
