@@ -7,16 +7,17 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 
-from django.db import connection
+from django.db import Error, connection
 
 from tests.soak import keyhunt, pages
 from tests.soak.crowd import Crowd
 from tests.soak.trouble import Trouble
 from tests.stack.crew import Crew
 from tests.stack.desk import eventually
-from tests.storm.books import compare, stuck
+from tests.storm.books import patiently_compared, rows_of, stuck
 from tests.storm.ground import prepared
 
 PROCESSES = (
@@ -44,36 +45,49 @@ def main(minutes: float, seed: int) -> int:
         eventually(lambda: len(crowd.waiting()) > OPEN * 0.8, within=300)
         print(f"{len(crowd.waiting())} open orders after {time.monotonic() - began:.0f} s; now it begins", flush=True)
         trouble.start()
-        watch(crew, crowd, trouble, minutes)
+        stored = watch(crew, crowd, trouble, minutes)
         trouble.stop()
         crowd.stop()
-        problems = [*heal(crew), *hunt(crew)]
+        problems = [*heal(crew, stored), *hunt(crew)]
     tell(crowd, trouble, crew)
     verdict = "Nothing lost, nothing doubled, nothing stuck, the key nowhere."
     print("\n".join(problems) or verdict, flush=True)
     return 1 if problems else 0
 
 
-def watch(crew: Crew, crowd: Crowd, trouble: Trouble, minutes: float) -> None:
-    ends = time.monotonic() + minutes * 60
+def watch(crew: Crew, crowd: Crowd, trouble: Trouble, minutes: float) -> set[tuple[int, str]]:
+    """Tell how it goes until the time is over. Returns the codes that were stored meanwhile."""
+    ends, stored = time.monotonic() + minutes * 60, set()
     while (left := ends - time.monotonic()) > 0:
         time.sleep(min(TELL_EVERY, left))
         bought = len(crew.sandbox.ledger(polls=False)["orders"])
         open_now, faults = len(crowd.waiting()), trouble.done.total()
         print(f"{max(0, left - TELL_EVERY):4.0f} s left: {bought} bought, {open_now} open, {faults} faults", flush=True)
+        with suppress(Error):  # the database may be away just now
+            stored |= codes()
+    return stored
 
 
-def heal(crew: Crew) -> list[str]:
-    """Wait until all that can move has moved, then compare LegitSMS's books with ours. Returns what is wrong."""
+def heal(crew: Crew, stored: set[tuple[int, str]]) -> list[str]:
+    """Wait until all that can move has moved, then compare LegitSMS's books with ours. Returns what is wrong.
+
+    `stored` are the codes that were stored before, and must be still.
+    """
     began = time.monotonic()
     connection.close()  # it may have been cut
     while (idle := stuck(crew.sandbox.ledger(polls=False))) and time.monotonic() < began + HEALING:
         time.sleep(2)
-    books = compare(crew.sandbox.ledger(polls=False))
+    books = patiently_compared(crew)
     print(f"healed in {time.monotonic() - began:.0f} s; {books.told()}  stuck {len(idle)}", flush=True)
-    problems = [*books.faults, *idle]
-    print("\n".join(problems), flush=True)
+    problems = [*books.faults, *idle, *(f"{code} is no longer stored" for code in stored - codes())]
+    print("\n".join([*problems, *books.unread]), flush=True)
     return problems
+
+
+def codes() -> set[tuple[int, str]]:
+    """Each code that is stored, with its order."""
+    connection.close()  # it may have been cut
+    return set(rows_of("Code").values_list("order", "text"))
 
 
 def hunt(crew: Crew) -> list[str]:

@@ -1,6 +1,7 @@
 """LegitSMS's books beside ours. The sandbox's ledger is the oracle: it knows what was really bought and told."""
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from tests.stack.desk import eventually
 
 NEVER_KNOWN = ("buying", "unclear")  # bought or not: we say that we do not know
 PATIENCE = timedelta(seconds=60)
+A_MOMENT = 40  # seconds; an order that has a code is asked about every 30 s
 
 
 def rows_of(model: str) -> Any:
@@ -22,7 +24,7 @@ def rows_of(model: str) -> Any:
 
 @dataclass
 class Books:
-    """What a comparison found. Only the counts up to `unclear` may be other than zero."""
+    """What a comparison found. Only the counts up to `unclear` may be other than zero, and `unread` under kill -9."""
 
     purchases: int = 0
     codes: int = 0
@@ -30,6 +32,7 @@ class Books:
     unclear: int = 0
     doubled: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -38,15 +41,22 @@ class Books:
 
     def told(self) -> str:
         counts = f"purchases {self.purchases}  codes {self.codes}  refunds {self.refunds}  unclear {self.unclear}"
-        return f"{counts}  doubled {len(self.doubled)}  lost {len(self.lost)}  wrong {len(self.wrong)}"
+        missing = f"lost {len(self.lost)}  unread {len(self.unread)}"
+        return f"{counts}  doubled {len(self.doubled)}  {missing}  wrong {len(self.wrong)}"
 
 
-def settled(crew: Crew, within: float = 20) -> str:
-    """The figures of books that agree; fails where they do not. A code that was just told has a moment to be stored."""
-    eventually(lambda: not compare(crew.sandbox.ledger(polls=False)).lost, within)
-    books = compare(crew.sandbox.ledger(polls=False))
-    assert not books.faults, books.faults
+def settled(crew: Crew) -> str:
+    """The figures of books that agree; fails where they do not."""
+    books = patiently_compared(crew)
+    assert not [*books.faults, *books.unread], [*books.faults, *books.unread]
     return books.told()
+
+
+def patiently_compared(crew: Crew) -> Books:
+    """A code that was told just when the ledger was taken has a moment to be stored."""
+    with suppress(AssertionError):
+        eventually(lambda: not compare(crew.sandbox.ledger(polls=False)).lost, A_MOMENT)
+    return compare(crew.sandbox.ledger(polls=False))
 
 
 def compare(ledger: dict[str, Any]) -> Books:
@@ -61,7 +71,9 @@ def compare(ledger: dict[str, Any]) -> Books:
         unclear=sum(row.status in NEVER_KNOWN for row in rows),
     )
     books.doubled = sent_more_often_than_claimed(ledger) + claimed_again()
-    books.lost = unknown_orders(theirs, ours, rows) + lost_codes(theirs, ours)
+    missing = missing_codes(theirs, ours)
+    books.lost = unknown_orders(theirs, ours, rows) + [told for told, is_told in missing if is_told]
+    books.unread = [told for told, is_told in missing if not is_told]
     books.wrong = wrong_ends(theirs, ours)
     return books
 
@@ -97,12 +109,23 @@ def unknown_orders(theirs: dict[str, Any], ours: dict[str, Any], rows: list[Any]
     return [f"{times} orders of {key} for {doubts[key]} doubts" for key, times in gone.items() if times > doubts[key]]
 
 
-def lost_codes(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
-    """Codes that an answer brought us, and that are not stored."""
+def missing_codes(theirs: dict[str, Any], ours: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Codes that LegitSMS sent and that are not stored, each with whether it would tell it again.
+
+    If not, since the order ended or a newer code came, the one answer may have reached a process that was just killed.
+    """
     told = ((pk, code) for pk, order in theirs.items() if pk in ours for code in order["handed_out"])
     stored = {pk: {code.text for code in row.codes.all()} for pk, row in ours.items()}
-    lost = [(ours[pk], theirs[pk], code) for pk, code in told if code[:1000] not in stored[pk]]
-    return [f"order {row.pk}, {row.status}: code {code!r} of {kept}, {history(row)}" for row, kept, code in lost]
+    missing = [(ours[pk], theirs[pk], code) for pk, code in told if code[:1000] not in stored[pk]]
+    return [
+        (f"order {row.pk}, {row.status}: code {code!r} of {kept}, {history(row)}", tells(kept, code))
+        for row, kept, code in missing
+    ]
+
+
+def tells(order: dict[str, Any], code: str) -> bool:
+    """Whether LegitSMS answers with this code as things stand."""
+    return order["status"] not in {"cancelled", "expired"} and order["codes"][-1:] == [code]
 
 
 def history(row: Any) -> list[str]:

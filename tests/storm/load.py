@@ -50,7 +50,7 @@ def works_again(crew: Crew, since: float, within: float) -> float:
     while not (at := back(crew, since)):
         if time.monotonic() > since + within:
             crew.ask_where_they_stand("tick", "buy")
-            raise AssertionError(f"buying or polling does not go on after {within} s")
+            raise AssertionError(f"not going on after {within} s: {missing(crew, since)}")
         pause(LOOK_EVERY)
     return at - since
 
@@ -60,6 +60,15 @@ def back(crew: Crew, since: float) -> float:
     sold = [purchase["at"] for purchase in crew.sandbox.ledger(polls=False)["purchases"] if purchase["at"] > since]
     asked = [[at for at in order["polls"] if at > since] for order in orders(crew)]
     return max(min(sold), *map(min, asked)) if sold and all(asked) else 0
+
+
+def missing(crew: Crew, since: float) -> str:
+    """What does not go on, buying or polling, and what lies in the queues meanwhile."""
+    sold = sum(purchase["at"] > since for purchase in crew.sandbox.ledger(polls=False)["purchases"])
+    unasked = sum(not any(at > since for at in order["polls"]) for order in orders(crew))
+    with crew.broker() as broker:
+        queues = {queue: broker.llen(queue) for queue in ("tick", "buy", "slow")}
+    return f"{sold} sold, {unasked} orders not asked about, messages {queues}"
 
 
 def pause(seconds: float) -> None:

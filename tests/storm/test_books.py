@@ -64,7 +64,14 @@ def test_a_number_is_not_lost_only_where_we_admit_not_to_know(status, lost):
 
 def test_a_code_that_was_told_and_is_not_stored_is_seen():
     bought("1")
-    assert len(compare(book(entry("1", handed_out=["123"]))).lost) == 1
+    assert len(compare(book(entry("1", codes=["123"], handed_out=["123"]))).lost) == 1
+
+
+@pytest.mark.parametrize("now", [{"status": "expired"}, {"codes": ["123", "456"]}])
+def test_a_code_that_cannot_be_asked_for_again_is_told_from_one_that_can(now):
+    bought("1")
+    books = compare(book(entry("1", **{"codes": ["123"], "handed_out": ["123"]} | now)))
+    assert (len(books.lost), len(books.unread)) == (0, 1)
 
 
 @pytest.mark.parametrize("status", ["cancelled", "closed"])
