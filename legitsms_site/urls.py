@@ -15,6 +15,8 @@ from team import single_sign_on
 from team.views.sessions import sign_out
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+admin.site.site_title, admin.site.index_title = "LegitSMS Desk", "Administration"
+admin.site.enable_nav_sidebar = False  # the lists need its room
 handler403 = "team.views.refusing.forbidden"
 handler429 = "team.throttle.too_many"
 

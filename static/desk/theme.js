@@ -6,9 +6,10 @@
     try { return localStorage.getItem("desk.theme") || "system"; } catch { return "system"; }
   };
   const apply = () => {
-    const theme = chosen();
-    const isDark = theme === "dark" || (theme === "system" && dark.matches);
-    root.setAttribute("data-bs-theme", isDark ? "dark" : "light");
+    const isDark = chosen() === "dark" || (chosen() === "system" && dark.matches);
+    const theme = isDark ? "dark" : "light";
+    root.setAttribute("data-bs-theme", theme);
+    root.setAttribute("data-theme", theme); // Django admin's name for it
   };
   root.classList.add("js");
   apply();
