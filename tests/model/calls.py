@@ -24,7 +24,6 @@ def check_purchase(watch, row, call):
     """What must hold when a worker looks; if it sleeps then, nothing can hold the purchase back."""
     assert call.at < watcher.moment(row.not_after), "F09: a surprise purchase"
     assert call.at - call.beaten_at <= HEARTBEAT_LASTS, "F10: bought what nobody polls"
-    assert call.is_allowed, "F08: bought for somebody who is no longer allowed"
     earlier = [r for r in watch.orders.values() if r.purchase_id == row.purchase_id and r.ordinal < row.ordinal]
     assert all(r.status != "unclear" for r in earlier), "F13: bought on after an unclear purchase"
 

@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from team.roles import Role
 from tests.model.upstream import FAULTS
 
 MOST_ORDERS = 7
@@ -17,12 +18,18 @@ texts = st.sampled_from(["111111", "222222", "333333"])
 points = st.sampled_from(range(1, 17))  # how far a worker runs on: points are its statements and its calls
 ends = st.sampled_from(["die", "die", "locked"])
 pauses = st.sampled_from([0.3, 1, 3, 16, 31, 61, 121, 1200, 3600])
+people = st.sampled_from(["ana", "ana", "bo", "vera", "ada"])
+roles = st.sampled_from([Role.BUYER, Role.BUYER, Role.BUYER, Role.VIEWER, Role.ADMINISTRATOR, None])
+lost = st.sampled_from([Role.VIEWER, Role.VIEWER, None])
+ACTS = {"cancel": "", "keep": "", "finish": "", "hide": "", "settle": "honest", "hand over": "bo"}  # and how
+acts = st.sampled_from([*ACTS, "cancel"])
 
 FITS = {  # the statuses of the orders that a deed is about
     **dict.fromkeys(("buy", "recover"), ("requested", "buying")),
     **dict.fromkeys(("cancel", "keep", "sweep"), ("waiting", "buying")),
     "close": ("waiting", "received"),
-    "check": ("unclear",),
+    **dict.fromkeys(("check", "settle"), ("unclear",)),
+    "hand over": ("requested", "waiting", "received"),
     "finish": ("received",),
     "hide": ("cancelled", "closed", "refused", "finished"),
 }

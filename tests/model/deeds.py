@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import OperationalError
+from django.utils import timezone
 
 from orders import tasks
 from orders.allowance import OverLimit
-from orders.forms import PurchaseForm, SettleForm
+from orders.forms import HandOverForm, PurchaseForm, SettleForm
 from orders.models import Order, StaleOrder
 from orders.views.acting import settle_with, wish_cancel
+from team.roles import BUY
 from tests.model.workers import Worker, running
 
-MEMBERS = {"keep": Order.keep, "finish": Order.wish_finish, "cancel": wish_cancel, "hide": Order.hide}
+ACTS = {"keep": Order.keep, "finish": Order.wish_finish, "cancel": wish_cancel, "hide": Order.hide}
+WORKERS = {"buy", "close", "check", "sweep", "recover"}
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,18 @@ class Fate:
 class Deeds:
     """The half of the world that acts."""
 
-    def begin(self, deed, pk=0, *, how=""):
+    def begin(self, deed, pk=0, *, how="", who="ana"):
         steps = {
             "buy": lambda: tasks.buy_number.run(pk),
             "close": lambda: tasks.close_number.run(pk),
             "check": lambda: tasks.check_claim.run(pk),
             "sweep": tasks.poll_due.run,
             "recover": tasks.recover.run,
-            "settle": partial(self.settle, pk, how),
+            "settle": partial(self.settle, pk, how, who),
+            "hand over": partial(self.hand_over, pk, how, who),
         }
-        step = steps.get(deed) or (lambda: MEMBERS[deed](Order.objects.get(pk=pk), self.member))
-        worker = Worker(self, deed, lambda: self.live(step), pk)
+        step = steps.get(deed) or partial(self.act, deed, pk, who)
+        worker = Worker(self, deed, lambda: self.live(step), pk, who if deed not in WORKERS else "")
         self.workers.append(worker)
         return worker
 
@@ -53,10 +57,34 @@ class Deeds:
         except OSError:
             if not self.is_disk_full:
                 raise
+        finally:
+            running().gone_at = timezone.now()
 
-    def settle(self, pk, how):
+    # --- Members: every request looks its order up as its view does
+
+    def act(self, deed, pk, who):
+        member = self.team.present(who)
+        if order := self.found(Order.objects.actionable_by(member), pk):
+            ACTS[deed](order, member)
+
+    def found(self, theirs, pk):
+        """The order; nothing where the view answers that there is none."""
+        order = theirs.filter(pk=pk).first()
+        self.tally.not_found += order is None
+        return order
+
+    def hand_over(self, pk, how, who):
+        member = self.team.present(who)
+        order = self.found(Order.objects.actionable_by(member), pk)
+        form = HandOverForm({"owner": self.team.members[how].pk})
+        if order and form.is_valid():
+            order.change("handed over", member, words=f"to {how}", owner=form.cleaned_data["owner"])
+
+    def settle(self, pk, how, who):
         """A person looks at LegitSMS's own site. «mistaken» is one who says no although it was bought."""
-        order = Order.objects.get(pk=pk)
+        member = self.team.present(who)
+        if not (order := self.found(Order.objects.settleable_by(member), pk)):
+            return
         known = set(Order.objects.values_list("activation_id", flat=True))
         own = [number for number, sold in self.upstream.sold.items() if sold.intent == pk and number not in known]
         number = next(iter(self.upstream.sold), "") if how == "twin" else next(iter(own), "")
@@ -64,15 +92,19 @@ class Deeds:
         answer = told.get(how) or ("bought" if number else "not-bought")
         form = SettleForm(order, {"answer": answer, "activation_id": number, "phone": "12025550199"})
         if form.is_valid():
-            settle_with(form, order, self.member)
+            settle_with(form, order, member)
 
     def press(self, key, quantity):
-        """The member confirms the dialog whose purchase is `key`."""
+        """Ana confirms the dialog whose purchase is `key`."""
+        member = self.team.present("ana")
+        if not member.has_perm(BUY):
+            self.tally.refused += 1
+            return
         form = PurchaseForm()
         form.cleaned_data = {"purchase_id": key, "quantity": quantity, "note": ""}
         form.offer = self.offer
         try:
-            form.save(self.member)
+            form.save(member)
         except OverLimit:
             self.tally.over_limit += 1
         else:
@@ -90,5 +122,5 @@ class Deeds:
                 fate = Fate(next(fates, ""))
             reached = worker.go(fate)
 
-    def do(self, deed, pk=0, *, fault="", nth=0, how=""):
-        self.finish(self.begin(deed, pk, how=how), fault, nth)
+    def do(self, deed, pk=0, *, fault="", nth=0, **named):
+        self.finish(self.begin(deed, pk, **named), fault, nth)

@@ -1,4 +1,4 @@
-"""The desk on which all examples happen: a member and an offer that stay, and tables that each example finds empty."""
+"""The desk on which all examples happen: members and an offer that stay, and tables that each example finds empty."""
 
 import os
 from decimal import Decimal
@@ -12,6 +12,7 @@ from orders.journal import journal
 from team.models import Limit
 from tests.factories import make_heartbeats, make_offer, make_user
 from tests.model.tally import Tally
+from tests.model.team import USUAL
 
 TABLES = ("orders_code", "orders_orderevent", "orders_order", "orders_purchase", "orders_weather")
 PRICE = Decimal("0.45")
@@ -24,9 +25,9 @@ def furnish():
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA synchronous=OFF")
     make_offer(3, price=PRICE)
-    member = make_user("ana")
-    Limit.objects.create(member=member, spending_a_day=A_DAY)
-    return SimpleNamespace(member=member, offer=offers.find(3, "187", "wa"), tally=Tally())
+    members = {name: make_user(name, role) for name, role in USUAL.items()}
+    Limit.objects.create(member=members["ana"], spending_a_day=A_DAY)
+    return SimpleNamespace(members=members, offer=offers.find(3, "187", "wa"), tally=Tally())
 
 
 def clean():

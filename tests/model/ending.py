@@ -36,7 +36,7 @@ def check_rest(row):
 def check_spending(watch):
     """I9: the desk's own sum is that of what happened."""
     held = [row for row in watch.orders.values() if row.status not in {"refused", "cancelled"}]
-    spent = Order.objects.of_buyer(watch.world.member).costing().cost()
+    spent = Order.objects.of_buyer(watch.world.members["ana"]).costing().cost()
     assert spent.amount == PRICE * len(held), f"I9: {spent}, but {len(held)} numbers cost something"
 
 

@@ -5,19 +5,19 @@ from hypothesis.stateful import precondition
 
 from tests.model.basis import happens, has
 from tests.model.chances import FITS, answers, deeds, ends, events, fault, n, points, rarely, seconds, texts
-from tests.model.steps import Steps
+from tests.model.members import Members
 from tests.model.world import Fate
 
 
-class Machine(Steps):
+class Machine(Members):
     """All that may happen."""
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens()
     def buy_ok(self):
         self.buy(fault="")
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(fault=fault)
     def buy_badly(self, fault):
         self.buy(fault)
@@ -28,7 +28,7 @@ class Machine(Steps):
         self.world.advance(seconds)
         self.world.do("sweep", fault=fault)
 
-    @precondition(Steps.has_sold)
+    @precondition(Members.has_sold)
     @happens(n=n, text=texts, fault=rarely)
     def code_comes(self, n, text, fault):
         self.world.upstream.receive(self.number(n), text)
@@ -43,7 +43,7 @@ class Machine(Steps):
         self.world.advance(seconds)
         self.world.do("close", pk, fault=fault, nth=nth)
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(seconds=st.sampled_from([1, 16]), fault=rarely)
     def cancel_early(self, seconds, fault):
         """LegitSMS sold it later than we asked, and counts its two minutes from then."""
@@ -72,13 +72,13 @@ class Machine(Steps):
         self.world.advance(3)
         self.world.do("close", pk, fault=fault, nth=nth)
 
-    @precondition(Steps.has_orders)
+    @precondition(Members.has_orders)
     @happens(seconds=st.sampled_from([0, 3, 61]))
     def recover_full(self, seconds):
         self.world.advance(seconds)
         self.tick()
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(fault=fault)
     def buy_two_badly(self, fault):
         self.world.press_new(2)
@@ -87,7 +87,7 @@ class Machine(Steps):
         self.world.do("buy", first, fault=fault)
         self.world.do("buy", second)
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(seconds=st.sampled_from([31, 121]), is_beat_down=st.sampled_from([False, True]))
     def buy_late(self, seconds, is_beat_down):
         pk = self.ask_for_one()
@@ -96,7 +96,7 @@ class Machine(Steps):
         self.world.do("buy", pk)
         self.world.is_beat_down = False
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens()
     def buy_in_vain(self):
         """LegitSMS cannot be reached, again and again."""
@@ -105,7 +105,7 @@ class Machine(Steps):
             self.world.advance(5)
             self.world.do("buy", max(self.watcher.orders), fault="unsent")
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(second=seconds, fault=rarely, is_held=st.sampled_from([False, True]))
     def buy_meanwhile(self, second, fault, is_held):
         """Something else happens while the purchase is on its way there, or back."""
@@ -117,7 +117,7 @@ class Machine(Steps):
         if not late.is_gone:
             self.world.finish(late, fault)
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens()
     def bad_key_at_the_end(self):
         """LegitSMS refuses the key when every number is over, and nobody asks about any."""
@@ -129,7 +129,7 @@ class Machine(Steps):
         self.buy(fault="")
         self.world.set_weather("good")
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(how=answers, fault=rarely)
     def answer_late(self, how, fault):
         """A person has settled what was unclear when the purchase's answer comes after all."""
@@ -168,7 +168,7 @@ class Machine(Steps):
         if not late.is_gone:
             self.world.finish(late)
 
-    @precondition(Steps.may_begin)
+    @precondition(Members.may_begin)
     @happens(first=deeds, second=seconds, n=n, left=st.sampled_from(range(13)), event=events, fault=fault)
     def race_two_workers(self, first, second, n, left, event, fault):  # noqa: PLR0913, PLR0917
         """One stops before its request, or anywhere; another runs; the world moves; the first goes on."""
@@ -181,7 +181,7 @@ class Machine(Steps):
         self.happen(event, pk)
         self.world.finish(late, fault)
 
-    @precondition(Steps.has_orders)
+    @precondition(Members.has_orders)
     @happens(deed=deeds, n=n, left=points, is_answered=st.sampled_from([False, True]), fault=rarely, ends=ends)
     def end_midway(self, deed, n, left, is_answered, fault, ends):  # noqa: PLR0913, PLR0917
         """A worker dies, or finds the database locked, on its way to LegitSMS or on its way back."""
@@ -191,7 +191,7 @@ class Machine(Steps):
         if not worker.is_gone:
             self.world.finish(worker)
 
-    @precondition(Steps.has_room)
+    @precondition(Members.has_room)
     @happens(left=points, fault=rarely, ends=ends)
     def buy_midway(self, left, fault, ends):
         worker = self.world.begin("buy", self.ask_for_one())

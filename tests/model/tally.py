@@ -6,6 +6,7 @@ from collections import Counter
 class Tally:
     def __init__(self):
         self.walks = self.steps = self.purchases = self.over_limit = 0
+        self.refused = self.not_found = 0  # requests of members who may not
         self.rules = Counter()  # by the rule's name
         self.arrows = Counter()  # by (from, to)
         self.faults = Counter()  # what LegitSMS, a worker or the database did wrong
@@ -17,5 +18,6 @@ class Tally:
     def __str__(self):
         return (
             f"{self.walks} walks, {self.steps} steps, {self.purchases} purchases, "
-            f"{self.arrows.total()} changes of status, {self.faults.total()} faults"
+            f"{self.arrows.total()} changes of status, {self.faults.total()} faults, "
+            f"{self.refused + self.not_found} requests of members who may not, {self.over_limit} over a limit"
         )

@@ -24,7 +24,7 @@ def walk(machine, seed, steps, favourite="", likes=()):
         finally:
             walker.teardown()
     except Exception as fault:
-        fault.add_note("\n".join(walker.story))
+        fault.add_note("\n".join([f"The walk of seed {seed}:", *walker.story]))
         raise
 
 

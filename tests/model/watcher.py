@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 from django.db import connection
 
-from tests.model import calls, invariants
+from tests.model import actors, calls, invariants
 
 SHOWN = ("status", "phone", "activation_id", "is_closing", "needs_attention", "is_unchecked", "refund", "ended_at")
 TIMES = ("requested_at", "not_after", "bought_at", "cancel_at", "finish_at")
-ORDER = ("id", "version", "purchase_id", "ordinal", "outcome", "price", "problem", *TIMES, *SHOWN)
+ORDER = ("id", "owner_id", "version", "purchase_id", "ordinal", "outcome", "price", "problem", *TIMES, *SHOWN)
 CODE = ("order_id", "text")
-EVENT = ("id", "order_id", "what", "source", "target", "actor_id", "words")
+EVENT = ("id", "order_id", "what", "source", "target", "actor_id", "words", "at")
 
 
 class Watcher:
@@ -42,11 +42,13 @@ class Watcher:
         assert codes_before <= self.codes, "I4: a stored code is gone"
         for row in self.orders.values():
             invariants.check_order(self, row)
-            if row.id in before:
-                self.look_at_change(before[row.id], row)
+            known = before.get(row.id)
+            news = self.histories[row.id][known.version if known else 0 :]
+            if known:
+                self.look_at_change(known, row, news)
+            actors.check(self, known, row, news)
 
-    def look_at_change(self, before, row):
-        news = self.histories[row.id][before.version :]
+    def look_at_change(self, before, row, news):
         invariants.check_arrows(before, row, news)
         if any(getattr(before, name) != getattr(row, name) for name in SHOWN):
             assert row.version > before.version, "I18: changed, and no browser will notice"

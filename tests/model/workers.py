@@ -5,7 +5,6 @@ it may die anywhere, and what it had not committed is lost then.
 """
 
 from contextlib import suppress
-from unittest.mock import MagicMock
 
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
@@ -15,14 +14,14 @@ from greenlet import GreenletExit, getcurrent, greenlet
 class Worker:
     """`step`, which does `deed`, runs until it stops; `go` lets it run on."""
 
-    def __init__(self, world, deed, step, intent):
-        self.world, self.deed, self.intent = world, deed, intent
+    def __init__(self, world, deed, step, intent, who=""):
+        self.world, self.deed, self.intent, self.who = world, deed, intent, who
         self.thread = greenlet(step)
         self.thread.worker = self
         self.asked = []  # its calls, as (action, id)
         self.left, self.ends = 0, ""  # so many points on it pauses, dies, or finds the database locked
         self.is_dead = self.was_locked = False
-        self.born_at = timezone.now()
+        self.born_at, self.gone_at = timezone.now(), None
 
     def go(self, fate=None, left=0, ends="pause"):
         """Run until it stops, `left` points from here at the latest (0: wherever it calls LegitSMS)."""
@@ -91,12 +90,17 @@ def lose_transaction():
     connection.set_autocommit(True)
 
 
+class Nothing:
+    """The database, as far as a dead worker reaches."""
+
+    def __getattr__(self, name):
+        raise GreenletExit
+
+
 def bury(thread):
     """Unwind a dead worker where it can reach nothing any more: a process that is killed runs no `finally`."""
     real = connections["default"]
-    connections["default"] = MagicMock(
-        **dict.fromkeys(("cursor.side_effect", "chunked_cursor.side_effect"), GreenletExit)
-    )
+    connections["default"] = Nothing()
     try:
         while thread:
             with suppress(BaseException):

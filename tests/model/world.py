@@ -17,9 +17,11 @@ from catalog.models import ApiKey
 from orders import cards, crash, polling, recovery, tasks
 from orders.journal import journal
 from orders.models import Heartbeat
-from team.models import User
+from team import news
+from team.roles import Role
 from tests.model.deeds import Deeds, Fate
 from tests.model.desk import clean
+from tests.model.team import Team
 from tests.model.upstream import KEY, LegitSMS
 from tests.model.workers import Statements, park, running
 
@@ -27,17 +29,16 @@ BEGINNING = datetime(2020, 1, 1, 12, tzinfo=UTC)  # long before the journal's fi
 
 
 class World(Deeds):
-    """One example. `lasting` is what all examples share: the member, the offer and the tally."""
+    """One example. `lasting` is what all examples share: the members, the offer and the tally."""
 
     def __init__(self, lasting):
-        self.member, self.offer, self.tally = lasting.member, lasting.offer, lasting.tally
+        self.members, self.offer, self.tally = lasting.members, lasting.offer, lasting.tally
         self.upstream = LegitSMS(timezone.now, self.advance)
         self.workers = []
         self.presses = {}  # purchase UUID -> quantity
         self.calls = []
         self.journaled = {}
         self.is_beat_down = self.is_disk_full = False
-        self.is_allowed = True
         self.troubles = []
 
     def __enter__(self):
@@ -50,6 +51,7 @@ class World(Deeds):
             (crash, "point", self.point),
             (cards, "announce", lambda _: None),
             (cards, "announce_banner", lambda: None),
+            (news, "publish", lambda _: None),
             (tasks, "wake", lambda task, pk: self.bells.append((task.name, pk))),
             (polling, "threads", lambda: self),
             (polling.log, "exception", self.log_exception),
@@ -60,13 +62,14 @@ class World(Deeds):
         self.bells = []
         clean()
         self.beaten_at = timezone.now()
+        self.team = Team(self.members, self.advance)
         self.enter_key(KEY)
-        self.set_allowed(True)
         return self
 
     def __exit__(self, *fault):
         for worker in self.workers:
             worker.die()
+        self.team.restore()
         self.stack.close()
 
     # --- What the code meets
@@ -88,7 +91,7 @@ class World(Deeds):
         at, about = timezone.now(), params.get("id", worker.intent)
         is_prompt = worker.born_at == at  # it did not sleep on what it had read
         worker.asked.append((params["action"], about))
-        state = {"at": at, "is_prompt": is_prompt, "beaten_at": self.beaten_at, "is_allowed": self.is_allowed}
+        state = {"at": at, "is_prompt": is_prompt, "beaten_at": self.beaten_at}
         self.calls.append(
             SimpleNamespace(worker=worker, action=params["action"], about=about, status=params.get("status"), **state)
         )
@@ -128,19 +131,12 @@ class World(Deeds):
         self.upstream.has_money = what != "money"
         self.set_disk(what == "disk")
         self.is_beat_down = what == "beat"
-        self.set_allowed(what != "dismissed")
+        self.team.change_role("ana", None if what == "dismissed" else Role.BUYER)
 
     def enter_key(self, key):
         """An administrator enters it."""
         self.key = key
-        ApiKey.current().replace(key, self.member)
-
-    def set_allowed(self, is_allowed):
-        """Whether the member may still buy; a worker that has looked before, did so earlier."""
-        if is_allowed != self.is_allowed:
-            self.advance(0.001)
-        self.is_allowed = is_allowed
-        User.objects.filter(pk=self.member.pk).update(is_active=is_allowed)
+        ApiKey.current().replace(key, self.members["ada"])
 
     def set_disk(self, full):
         """A full disk: the journal cannot begin a file, nor write into the one it has."""

@@ -107,11 +107,6 @@ VARIANTS["settled_twice"] = Variant(moving(Order, "settle_not_bought", sources=l
 VARIANTS["tries_for_ever"] = Variant(lambda: patch.object(order, "CONNECT_TRIES", 99), "F18", "buy_in_vain")
 
 
-@instead_of(purchasing, "may_not_buy", "F08", "weather", ("dismissed",))
-def buys_for_the_dismissed(real, row, log):
-    return real(row, log).replace("no longer allowed", "")
-
-
 @instead_of(Allowance, "check", "I9", "buy_ok")
 def limit_not_checked(_real, _allowance):
     pass
