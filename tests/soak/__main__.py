@@ -6,6 +6,7 @@ When it is over nothing may be lost, doubled or stuck, and the API key may be no
 import random
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
@@ -92,27 +93,29 @@ def codes() -> set[tuple[int, str]]:
 
 def hunt(crew: Crew) -> list[str]:
     """Look for the API key wherever something was written or shown."""
-    found = keyhunt.hits(everywhere(crew), keyhunt.CANARY)
+    places: Counter[str] = Counter()  # and their bytes
+    found = keyhunt.hits(counted(everywhere(crew), places), keyhunt.CANARY)
+    print(f"looked for the key in {len(places)} places, {places.total() / 2**20:.1f} MiB", flush=True)
     if not keyhunt.can_find(crew.logs / "web.log", crew.folder / "planted", keyhunt.CANARY):
         found.append("the search for the key does not find a key that was planted")
-    return found
+    missed = [path for path in pages.ADMINISTRATION if f"page 200 {path}" not in places]
+    return found + [f"the search for the key did not come to {path}" for path in missed]
+
+
+def counted(places: Iterator[tuple[str, bytes]], sizes: Counter[str]) -> Iterator[tuple[str, bytes]]:
+    for place, content in places:
+        sizes[place] += len(content)
+        yield place, content
 
 
 def everywhere(crew: Crew) -> Iterator[tuple[str, bytes]]:
-    """All of it, counted by kind."""
-    members = [crew.member("ana"), crew.member("admin")]
-    places = chain(
-        *(pages.walk(member) for member in members),
+    return chain(
+        chain.from_iterable(pages.walk(crew.member(name)) for name in ("admin", "ana")),
         keyhunt.database(crew.environment["DATABASE_URL"]),
         keyhunt.broker(crew.broker()),
         keyhunt.command_lines(),
         keyhunt.files(crew.folder),
     )
-    count = size = 0
-    for place, content in places:
-        count, size = count + 1, size + len(content)
-        yield place, content
-    print(f"looked for the key in {count} places, {size / 2**20:.1f} MiB", flush=True)
 
 
 def tell(crowd: Crowd, trouble: Trouble, crew: Crew) -> None:
