@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.template.loader import render_to_string
@@ -66,11 +67,18 @@ class Gallery:
         vera, nora = make_user("vera", Role.VIEWER, first_name="Vera"), make_user("nora", None, first_name="Nora")
         people = {"buyer": self.ana, "viewer": vera, "no role": nora, "administrator": self.ada}
         self.browsers = {name: confirmed(member) for name, member in people.items()} | {"new": signed_in(self.ada)}
+        self.make_sessions()
         self.make_lists()
         self.orders = self.make_board()
         Limit.objects.create(role=Role.BUYER, purchases_a_day=50, spending_a_day=Decimal(25), quantity=5)
         Limit.objects.create(member=self.ana, open_at_once=20)
         self.links = self.make_links()
+
+    def make_sessions(self):
+        chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
+        keys = [self.browsers["buyer"].session.session_key, signed_in(self.ana).session.session_key]
+        for key, address in zip(keys, ("192.0.2.7", "2001:db8::7"), strict=True):
+            UserSession.objects.create(user=self.ana, session_key=key, ip=address, user_agent=chrome)
 
     def make_lists(self):
         for server, country, service in ((1, "187", "wa"), (2, "1", "39")):
