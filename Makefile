@@ -11,7 +11,9 @@ run: .venv/.installed
 
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
-	$(MAKE) --no-print-directory lint types unit postgres whole && \
+	$(MAKE) --no-print-directory lint types && \
+	$(MAKE) --no-print-directory --jobs 2 --output-sync unit postgres && \
+	$(MAKE) --no-print-directory whole && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
