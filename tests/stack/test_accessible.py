@@ -21,14 +21,6 @@ COLOURS = {"runOnly": ["color-contrast"]}  # all that differs between the themes
 DJANGOS_OWN = {"empty-table-header": {"enabled": False}}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def beside_an_event_loop():
-    """Playwright runs one in the test's own thread, where Django would rather not ask its database."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture
 def gallery(transactional_db):
     return Gallery()

@@ -56,6 +56,7 @@ def start(sandbox, data_dir):
             "DATABASE_URL": address(connection.settings_dict),
             "SANDBOX_URL": sandbox.url,
             "LEGITSMS_DESK_CRASH_AT": dies_at,
+            "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # that is for the browsers' thread alone
         }
         command = [sys.executable, "-m", "tests.stack.deed", what, str(pk)]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))

@@ -51,6 +51,8 @@ class World:
         order = self.own.get(who, self.others)
         if route.is_of_admin:
             return self._first_of(route)
+        if route.name == "orders:leave":
+            return self.others.owner_id
         kinds = {"purchase_id": order.purchase_id, "token": "x"}
         [(_, name)] = route.parameters[:1] or [("", "")]
         return kinds.get(name, self.listing.pk if route.name.startswith("catalog:") else order.pk)
