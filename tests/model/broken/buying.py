@@ -103,7 +103,9 @@ VARIANTS["late_answer_overwrites"] = Variant(
 VARIANTS["withdrawn_while_bought"] = Variant(
     moving(Order, "withdraw", sources=[Status.REQUESTED, Status.BUYING]), "I7", "buy_meanwhile", ("cancel",)
 )
-VARIANTS["settled_twice"] = Variant(moving(Order, "settle_not_bought", sources=list(Status)), "I3", "race_two_people")
+VARIANTS["settled_twice"] = Variant(
+    moving(Order, "settle_not_bought", sources=list(Status)), "I3", "race_two_people", ("write-off", "mistaken")
+)
 VARIANTS["tries_for_ever"] = Variant(lambda: patch.object(order, "CONNECT_TRIES", 99), "F18", "buy_in_vain")
 
 
