@@ -33,8 +33,9 @@ types: .venv/.installed-dev
 unit: .venv/.installed-dev
 	$(BIN)/pytest -q -m "not stack"
 
+SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py # ask no database, or only who asks
 postgres: .venv/.installed-dev system
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" --ignore=tests/legitsms --ignore=tests/test_regexes.py
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 
 # The whole desk with all its real processes, and browsers in front of it
 whole: .venv/.installed-dev system

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 KEY = "CANARY-7f3a+9/b"
 GOOD = 20
-DEADLINE = 1.5  # seconds
+DEADLINE = 3.0  # seconds; the good servers have to be in time on a busy machine too
 ON_TIME = polling.GATHER + 0.2  # seconds: the rule, and a busy machine
 
 

@@ -39,7 +39,8 @@ def expire_on_no_activation(_real, row):
 
 @instead_of(polling, "record_one", "I6", "poll_badly", ("key",))
 def badkey_kills(real, row, heard):
-    row.record_closed() if isinstance(heard, legitsms.BadKey) else real(row, heard)
+    is_refused = isinstance(heard, legitsms.BadKey) and row.status == "waiting"
+    row.record_closed() if is_refused else real(row, heard)
 
 
 @instead_of(Order, "record_code", "I12", "second_code")
@@ -49,8 +50,8 @@ def second_sms_dropped(real, row, text):
 
 
 @instead_of(Order, "record_silence", "I6", "poll_badly", ("lost before",))
-def silence_is_the_end(_real, row, words):
-    row.record_closed()
+def silence_is_the_end(real, row, words):
+    row.record_closed() if row.status == "waiting" else real(row, words)
 
 
 # --- Ending
