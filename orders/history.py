@@ -15,6 +15,7 @@ from orders.periods import Period
 from team.models import User
 
 PAGE = 50
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # for a NUL, which PostgreSQL takes in no question
 MOST = 2**63 - 1  # the largest id that databases know
 RESULTS = {
     "code": ("Code received", ["received", "finished"]),
@@ -49,7 +50,8 @@ class HistoryFilter(django_filters.FilterSet):  # type: ignore[misc]
     before = IdFilter(min_value=1, max_value=MOST, method="older")
 
     def __init__(self, asked: QueryDict) -> None:
-        given = {name: asked[name] for name in self.base_filters if asked.get(name, "").strip()}
+        typed = {name: asked[name].replace("\x00", UNKNOWN) for name in self.base_filters if name in asked}
+        given = {name: text for name, text in typed.items() if text.strip()}
         super().__init__({"period": Period.WEEK.value} | given, queryset=Order.objects.all())
 
     @property
