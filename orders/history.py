@@ -50,7 +50,7 @@ class HistoryFilter(django_filters.FilterSet):  # type: ignore[misc]
     before = IdFilter(min_value=1, max_value=MOST, method="older")
 
     def __init__(self, asked: QueryDict) -> None:
-        typed = {name: asked[name].replace("\x00", UNKNOWN) for name in self.base_filters if name in asked}
+        typed = {name: str(asked[name]).replace("\x00", UNKNOWN) for name in self.base_filters if name in asked}
         given = {name: text for name, text in typed.items() if text.strip()}
         super().__init__({"period": Period.WEEK.value} | given, queryset=Order.objects.all())
 
