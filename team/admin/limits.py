@@ -1,6 +1,7 @@
 """Limits in Django admin."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from team.models import Limit
 from team.proof import ProofAdmin
@@ -30,3 +31,6 @@ class LimitAdmin(ProofAdmin):
             },
         ),
     )
+
+    def get_changeform_initial_data(self, _request: HttpRequest) -> dict[str, str | list[str]]:
+        return {}  # what an address says of a member may be no member at all
