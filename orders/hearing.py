@@ -1,16 +1,41 @@
 """Taking in what LegitSMS says: of a number, and of the team's wallet and key."""
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
 
 import legitsms
-from legitsms import LegitSMSError
-from orders import cards
+from legitsms import Client, LegitSMSError
+from orders import cards, crash
+from orders.journal import Message, journal
 from orders.models import Order, Weather
 
+log = logging.getLogger(__name__)
 SILENCE = timedelta(seconds=10)
 Heard = legitsms.Status | LegitSMSError
+
+
+def read_status(upstream: str, activation_id: str, client: Client) -> legitsms.Status:
+    """Send getStatus, and write a code that comes back down. Raises what the client raises."""
+    journal().is_ready()  # the disk may be full by then
+    status = client.get_status(activation_id)
+    write_down(upstream, activation_id, status)
+    return status
+
+
+def write_down(upstream: str, activation_id: str, answer: object) -> None:
+    """Keep a code in the journal before anything else is done with it.
+
+    Should this process die, or the database be away, the next answer may hold a second code, and the first no more.
+    """
+    if isinstance(answer, legitsms.Code):
+        crash.point("code_before_journal")
+        try:
+            journal().write(Message(upstream, activation_id, answer.text))
+        except OSError:
+            log.exception("the journal did not take the code of number %s; the database may", activation_id)
+        crash.point("code_after_journal")
 
 
 def words_of(fault: LegitSMSError) -> str:

@@ -1,4 +1,4 @@
-"""The purchase journal: what LegitSMS answered, on disk before it is in the database.
+"""The journal: what LegitSMS sold and which codes it told, on disk before they are in the database.
 
 One file per worker process, filled with zeros when it is made, so that a disk which is full later still takes the
 answer. A record is one line: checksum, blank, JSON. A torn or damaged line is left out; the others still count.
@@ -7,19 +7,26 @@ answer. A record is one line: checksum, blank, JSON. A torn or damaged line is l
 import json
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from time import time, time_ns
-from typing import Self
+from typing import Any
 from zlib import crc32
 
 from django.conf import settings
 
 SIZE = 64 * 1024  # bytes; some 300 purchases, then the next file begins
-RECORD_ROOM = 512
-KEPT = 30 * 24 * 3600  # seconds; by then every order has long been settled
-CLOCK_STEP = 1_000_000_000  # nanoseconds; longer than the step of any file system's clock
+RECORD_ROOM = 512  # of a purchase
+KEPT = timedelta(days=30)  # by then every order has long been settled
+WRITTEN_FOR = timedelta(
+    hours=12
+)  # then the next file begins, so that a file goes as a whole when its last record is old
+NANOSECONDS = 1_000_000_000
+CLOCK_STEP = NANOSECONDS  # longer than the step of any file system's clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +38,71 @@ class Entry:
     activation_id: str
     phone: str
 
-    def line(self) -> bytes:
-        body = json.dumps(asdict(self)).encode()
-        return b"%08x %s\n" % (crc32(body), body)
 
-    @classmethod
-    def parse(cls, line: bytes) -> Self | None:
-        """The entry of one whole line, or None where the line is torn or damaged."""
-        checksum, _, body = line.partition(b" ")
-        try:
-            return cls(**json.loads(body)) if int(checksum, 16) == crc32(body) else None
-        except (ValueError, TypeError):
-            return None
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One code that was read."""
+
+    upstream: str
+    activation_id: str
+    text: str
+
+
+Record = Entry | Message
+
+
+def line(record: Record) -> bytes:
+    body = json.dumps(asdict(record)).encode()
+    return b"%08x %s\n" % (crc32(body), body)
+
+
+def parsed(line: bytes) -> Record | None:
+    """The record of one whole line, or None where the line is torn or damaged."""
+    checksum, _, body = line.partition(b" ")
+    try:
+        told: dict[str, Any] = json.loads(body) if int(checksum, 16) == crc32(body) else {}
+        return Message(**told) if "text" in told else Entry(**told)
+    except (ValueError, TypeError):
+        return None
 
 
 class Journal:
-    """The file that this process appends to."""
+    """The file that this process appends to, from any of its threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file: int | None = None
+        self.began = 0.0
         self.end = 0
+        self.records: set[Record] = set()
+        self.turn = Lock()
 
     def is_ready(self) -> bool:
-        """Whether the next answer will find its room on disk. Asked before every purchase."""
+        """Whether the next answer will find its room on disk. Asked before every purchase, and before the polls."""
         try:
-            if self.file is None or self.end + RECORD_ROOM > SIZE:
-                self._begin()
+            with self.turn:
+                if self._lacks(RECORD_ROOM) or time() - self.began > WRITTEN_FOR.total_seconds():
+                    self._begin()
         except OSError:
             return False
         return True
 
-    def write(self, entry: Entry) -> None:
-        """Append `entry` and wait until it is on the disk."""
-        if self.file is None:
-            self._begin()
-        assert self.file is not None  # noqa: S101  _begin raises or opens
-        line = entry.line()
-        os.pwrite(self.file, line, self.end)
-        os.fdatasync(self.file)
-        self.end += len(line)
+    def write(self, record: Record) -> None:
+        """Append `record` and wait until it is on the disk. What stands in this file already is not written again."""
+        written = line(record)
+        with self.turn:
+            if record in self.records:
+                return
+            if self._lacks(len(written)):
+                self._begin()
+            assert self.file is not None  # noqa: S101  _begin raises or opens
+            os.pwrite(self.file, written, self.end)
+            os.fdatasync(self.file)
+            self.end += len(written)
+            self.records.add(record)
+
+    def _lacks(self, room: int) -> bool:
+        return self.file is None or self.end + room > SIZE
 
     def _begin(self) -> None:
         if self.file is not None:
@@ -85,35 +117,57 @@ class Journal:
         except OSError:
             os.close(new)
             raise
-        self.file, self.end = new, 0
+        self.file, self.began, self.end, self.records = new, time(), 0, set()
 
 
 def entries(folder: Path) -> dict[str, Entry]:
-    """Every readable entry of every file in `folder`, by its attempt: a restored database may give a row's id again."""
-    files = ((path, path.stat().st_mtime_ns) for path in folder.glob("*-*"))
-    return {entry.attempt: entry for path, changed in files for entry in read(path, changed)}
+    """Every readable purchase in `folder`, by its attempt: a restored database may give a row's id again."""
+    found = [record for path, changed in files(folder) for record in read(path, changed)]
+    return {record.attempt: record for record in found if isinstance(record, Entry)}
 
 
-def forget_old(folder: Path) -> None:
+def messages(folder: Path) -> dict[Path, list[Message]]:
+    """The readable codes of each file in `folder`, in the order in which they were read. A file only grows."""
+    found = {path: read(path, changed) for path, changed in files(folder)}
+    return {path: [record for record in known if isinstance(record, Message)] for path, known in found.items()}
+
+
+def files(folder: Path) -> list[tuple[Path, int]]:
+    """Each file, and when it last changed, in nanoseconds."""
+    found = []
     for path in folder.glob("*-*"):
-        if time() - path.stat().st_mtime > KEPT:
+        with suppress(FileNotFoundError):  # another process has just forgotten it
+            found.append((path, path.stat().st_mtime_ns))
+    return found
+
+
+def forget_old(folder: Path, kept: timedelta = KEPT) -> None:
+    """Delete the files whose last record is older than `kept`, which is longer than any file is written to."""
+    for path, changed in files(folder):
+        if time() - changed / NANOSECONDS > kept.total_seconds():
             path.unlink(missing_ok=True)
 
 
-def read(path: Path, changed: int) -> list[Entry]:
-    """The entries of one file; read again only after it has changed, since the tick asks every second."""
-    if time_ns() - changed < CLOCK_STEP:  # another record may still get the same time
-        return parse(path)
-    return read_once(path, changed)
+_read: dict[Path, tuple[int, list[Record]]] = {}
 
 
-@lru_cache(maxsize=1000)
-def read_once(path: Path, _changed: int) -> list[Entry]:
-    return parse(path)
+def read(path: Path, changed: int) -> list[Record]:
+    """The records of one file; read again only after it has changed, since the tick asks every second."""
+    known, found = _read.get(path, (None, []))
+    if known == changed:
+        return found
+    found = parse(path)
+    if time_ns() - changed >= CLOCK_STEP:  # else another record may still get the same time
+        _read[path] = (changed, found)
+    return found
 
 
-def parse(path: Path) -> list[Entry]:
-    return [entry for line in path.read_bytes().split(b"\n") if (entry := Entry.parse(line))]
+def parse(path: Path) -> list[Record]:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    return [record for line in lines if (record := parsed(line))]
 
 
 @cache

@@ -18,7 +18,7 @@ from django.utils import timezone
 import legitsms
 from catalog.upstream import Upstream
 from legitsms import Client, LegitSMSError
-from orders.hearing import Heard, hear, note_weather, words_of
+from orders.hearing import Heard, hear, note_weather, read_status, words_of
 from orders.models import Order, StaleOrder, Weather
 from orders.models.queries import GRID_SLACK
 
@@ -59,7 +59,7 @@ def threads() -> ThreadPoolExecutor:
 def sweep(upstream: Upstream, client: Client) -> None:
     """Ask about every order of `upstream` that is due, and record the answers."""
     claims = claim_due(upstream)
-    pending = {threads().submit(ask, client, claim): claim for claim in claims}
+    pending = {threads().submit(ask, upstream, client, claim): claim for claim in claims}
     leave_at = monotonic() + PATIENCE
     while pending and monotonic() < leave_at:
         done, _ = wait(pending, timeout=GATHER)
@@ -85,10 +85,10 @@ def claim_due(upstream: Upstream) -> list[Claim]:
     return claims
 
 
-def ask(client: Client, claim: Claim) -> Answer:
+def ask(upstream: Upstream, client: Client, claim: Claim) -> Answer:
     sent_at = timezone.now()
     try:
-        return Answer(claim, client.get_status(claim.activation_id), sent_at)
+        return Answer(claim, read_status(upstream, claim.activation_id, client), sent_at)
     except LegitSMSError as fault:
         return Answer(claim, fault, sent_at)
     except Exception as fault:

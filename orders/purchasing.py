@@ -8,7 +8,7 @@ from django.utils import timezone
 import legitsms
 from legitsms import Client, LegitSMSError, NotSent, Refused, Uncertain
 from orders import crash, journal
-from orders.hearing import hear, note_weather, words_of
+from orders.hearing import hear, note_weather, read_status, words_of, write_down
 from orders.models import Heartbeat, Order, Weather
 from orders.models.order import BUY_WITHIN
 
@@ -106,7 +106,7 @@ def close(order: Order, client: Client) -> None:
     order.start_closing()
     is_done = order.status == Order.Status.RECEIVED
     try:
-        status = client.get_status(order.activation_id)
+        status = read_status(order.upstream, order.activation_id, client)
         if is_done:
             if isinstance(status, legitsms.Code):
                 order.record_code(status.text)
@@ -122,18 +122,19 @@ def cancel(order: Order, client: Client) -> None:
     """Send status 8. Anything but ACCESS_CANCEL proves no refund, so then the status decides."""
     try:
         answer = client.cancel(order.activation_id)
+        write_down(order.upstream, order.activation_id, answer)
     except legitsms.TooEarly as early:
         at = max(order.cancellable_at or timezone.now(), timezone.now() + ASK_AGAIN_AFTER)
         order.stop_closing("cancel not yet", early.word, cancel_at=at)
     except LegitSMSError:
-        hear(order, client.get_status(order.activation_id))
+        hear(order, read_status(order.upstream, order.activation_id, client))
         raise
     else:
         if answer is legitsms.Closing.CANCELLED:
             order.record_cancelled()
         elif isinstance(answer, legitsms.Code):
             hear(order, answer)
-        elif not hear(order, client.get_status(order.activation_id)):
+        elif not hear(order, read_status(order.upstream, order.activation_id, client)):
             order.stop_closing("answer", answer.value)
 
 
@@ -144,6 +145,7 @@ def finish(order: Order, client: Client) -> None:
     except legitsms.AlreadyClosed as over:
         order.record_finished(over.word)
         return
+    write_down(order.upstream, order.activation_id, answer)
     if answer is legitsms.Closing.FINISHED:
         order.record_finished(answer.value)
         return

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -14,7 +16,7 @@ from catalog import upstream
 from catalog.upstream import Upstream
 from legitsms import Client, LegitSMSError
 from orders import cards, journal, purchasing
-from orders.hearing import note_weather
+from orders.hearing import note_weather, read_status
 from orders.models import Order, OrderEvent, StaleOrder, Weather
 from orders.models.order import NOT_BOUGHT
 from orders.models.queries import ANSWERING
@@ -52,7 +54,7 @@ def read_journal_back() -> None:
     """Give orders the numbers that were written down before the database could take them, or before it was restored."""
     now = timezone.now()
     unfinished = Q(status="buying", buying_at__lte=now - OVERHEARD_AFTER) | Q(status__in=["unclear", "requested"])
-    kept_since = now - timedelta(seconds=journal.KEPT)
+    kept_since = now - journal.KEPT
     said_no = Q(status="refused", outcome=NOT_BOUGHT)
     candidates = Order.objects.filter(unfinished | said_no, requested_at__gte=kept_since)
     if not candidates.exists():
@@ -64,6 +66,36 @@ def read_journal_back() -> None:
             purchasing.recall(order, entry)
 
     each(candidates, look_up)
+
+
+_in_place: dict[Path, int] = {}  # how many codes of each file this process has seen in the database
+
+
+def read_codes_back() -> None:
+    """Give orders the codes that were written down and are not in the database: who read them died, or it was restored.
+
+    What the team's policy has deleted stays so.
+    """
+    for path, messages in journal.messages(settings.DATA_DIR / "journal").items():
+        news = messages[_in_place.get(path, 0) :]
+        if news and are_in_place(news):
+            _in_place[path] = len(messages)
+
+
+def are_in_place(messages: list[journal.Message]) -> bool:
+    """Whether every code of `messages` was with its order already; those that were not come there now."""
+    numbers = {message.activation_id for message in messages}
+    rows = Order.objects.filter(activation_id__in=numbers).prefetch_related("codes")
+    orders = {(order.upstream, order.activation_id): order for order in rows}
+    are_all_here = True
+    for message in messages:
+        order = orders.get((message.upstream, message.activation_id))
+        if not order:  # somebody may still say that the number belongs to an unclear one
+            are_all_here = False
+        elif not order.forgotten_at and message.text not in {code.text for code in order.codes.all()}:
+            are_all_here = False
+            each([order], partial(Order.record_code, text=message.text))
+    return are_all_here
 
 
 def doubt_lost() -> None:
@@ -111,7 +143,7 @@ def probe_key(known: Upstream, client: Client) -> None:
     if Weather.may_probe(known):
         last = numbers.first()
         try:
-            status = client.get_status(last.activation_id if last else "0")
+            status = read_status(known, last.activation_id if last else "0", client)
         except LegitSMSError as fault:
             note_weather(known, fault)
         else:

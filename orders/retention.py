@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from orders import journal
 from orders.models import Code, Order, OrderEvent
 from team.models import Policy
 
@@ -14,8 +16,13 @@ NOTHING_LEFT = {"phone": "", "claimed_phone": "", "problem": ""}
 
 
 def forget_old() -> int:
-    """Delete what `Policy.keep_days` does not allow to be kept; return of how many orders."""
+    """Delete what `Policy.keep_days` does not allow to be kept; return of how many orders.
+
+    The journal holds numbers and codes too, and needs them for a month at most.
+    """
     days = Policy.current().keep_days
+    kept = timedelta(days=days) if days else journal.KEPT
+    journal.forget_old(settings.DATA_DIR / "journal", min(kept, journal.KEPT))
     if not days:
         return 0
     forgotten = 0

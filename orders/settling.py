@@ -5,7 +5,7 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import Client, LegitSMSError, Number
-from orders.hearing import hear, note_weather
+from orders.hearing import hear, note_weather, read_status
 from orders.models import Order
 
 
@@ -16,7 +16,7 @@ def check(order: Order, client: Client) -> None:
     """
     order.start_checking()
     try:
-        status = client.get_status(order.claimed_id)
+        status = read_status(order.upstream, order.claimed_id, client)
     except legitsms.NoActivation:
         order.refuse_claim("unknown id")
     except LegitSMSError as fault:

@@ -58,7 +58,7 @@ def poll_due() -> None:
 def recover() -> None:
     """Beat entry, every second."""
     clock.mend()
-    for step in (recovery.read_journal_back, recovery.doubt_lost, recovery.refuse_stale):
+    for step in (recovery.read_journal_back, recovery.read_codes_back, recovery.doubt_lost, recovery.refuse_stale):
         step()
     for step in (recovery.believe_new_key, recovery.flag_capped, recovery.cancel_in_time, recovery.finish_unconfirmed):
         step()

@@ -126,7 +126,7 @@ def test_a_poller_that_was_stopped_does_not_undo_what_came_meanwhile(order, sand
     sandbox.deliver(order.activation_id, "445566")
     poll(order)
     sandbox.expire(order.activation_id)
-    polling.record(Upstream.SANDBOX, [polling.ask(upstream.client(Upstream.SANDBOX), late)])
+    polling.record(Upstream.SANDBOX, [polling.ask(Upstream.SANDBOX, upstream.client(Upstream.SANDBOX), late)])
     order.refresh_from_db()
     assert (order.status, order.codes.get().text) == ("received", "445566")
 

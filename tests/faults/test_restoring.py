@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orders import tasks
-from orders.models import Order, OrderEvent
+from orders.models import Code, Order, OrderEvent
 from tests.factories import make_order, make_purchase
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,18 @@ def test_what_waited_at_the_backup_is_asked_about_and_gets_its_code(order, sandb
     sandbox.deliver(order.activation_id, "445566")
     Order.objects.update(next_poll_at=timezone.now() - timedelta(minutes=10))
     tasks.poll_due()
+    found = Order.objects.get()
+    assert (found.status, found.codes.get().text) == ("received", "445566")
+
+
+def test_a_code_that_came_since_the_backup_is_there_again_although_legitsms_tells_another_by_now(order, sandbox):
+    sandbox.deliver(order.activation_id, "445566")
+    Order.objects.update(next_poll_at=timezone.now())
+    tasks.poll_due()
+    Code.objects.all().delete()
+    Order.objects.update(status="waiting", received_at=None)
+    sandbox.deliver(order.activation_id, "second")
+    tasks.recover()
     found = Order.objects.get()
     assert (found.status, found.codes.get().text) == ("received", "445566")
 

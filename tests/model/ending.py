@@ -15,6 +15,10 @@ def look_at_the_end(watch):
     for pk, number in watch.world.journaled.items():
         taken = [row for row in watch.orders.values() if row.activation_id == number]
         assert taken or watch.by_person(pk), f"I8: {number} stands in the journal and nowhere else"
+    for row in watch.orders.values():
+        known = {text for pk, text in watch.codes if pk == row.id}
+        lost = {text for number, text in watch.world.codes_read() if number == row.activation_id} - known
+        assert not lost, f"I4: {lost} of order {row.id} was read, and is nowhere"
     for number, sold in watch.upstream.sold.items():
         check_code(watch, number, sold)
     check_spending(watch)

@@ -64,6 +64,20 @@ class Machine(Members):
         self.world.advance(31)
         self.world.do("sweep")
 
+    @precondition(has("waiting", "received"))
+    @happens(n=n, text=texts, left=points, ends=ends, fault=rarely)
+    def lose_the_reader(self, n, text, left, ends, fault):
+        """Who read a code comes to an end, or finds the database locked, and a second message follows."""
+        number = self.watcher.orders[self.fitting(n, "waiting", "received")].activation_id
+        self.world.upstream.receive(number, text)
+        self.world.advance(31)
+        reader = self.world.begin("sweep")
+        if reader.go() == "call":
+            reader.go(Fate(fault), left, ends)
+        if not reader.is_gone:
+            self.world.finish(reader)
+        self.world.upstream.receive(number, f"second {text}")
+
     @precondition(has("received"))
     @happens(n=n, fault=rarely, nth=st.sampled_from([0, 1]))
     def finish_full(self, n, fault, nth):

@@ -4,6 +4,7 @@ Each is a greenlet on the one real connection. It stops between transactions onl
 it may die anywhere, and what it had not committed is lost then.
 """
 
+from collections import Counter
 from contextlib import suppress
 
 from django.db import OperationalError, connection, connections
@@ -19,6 +20,7 @@ class Worker:
         self.thread = greenlet(step)
         self.thread.worker = self
         self.asked = []  # its calls, as (action, id)
+        self.codes = Counter()  # each code that it read, as (id, text), and how many points it has reached since
         self.left, self.ends = 0, ""  # so many points on it pauses, dies, or finds the database locked
         self.is_dead = self.was_locked = False
         self.born_at, self.gone_at = timezone.now(), None
@@ -47,6 +49,7 @@ class Worker:
             bury(self.thread)
 
     def point(self, is_statement):
+        self.codes.update(list(self.codes))
         if self.left == 0:
             return
         if self.left > 1:

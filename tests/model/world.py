@@ -85,6 +85,8 @@ class World(Deeds):
             if fate.is_held:
                 park("answer")
         worker.heard = text
+        if text.startswith("STATUS_OK:") and not self.is_disk_full:
+            worker.codes[params["id"], text.removeprefix("STATUS_OK:")] += 0
         return text
 
     def note(self, worker, params, fate):
@@ -102,6 +104,10 @@ class World(Deeds):
         if name == "after_journal":
             self.journaled[worker.intent] = worker.heard.split(":")[1]
         worker.point(is_statement=False)
+
+    def codes_read(self):
+        """The codes, as (id, text), whose readers lived for more than the one moment before they wrote them down."""
+        return {code for worker in self.workers for code, points in worker.codes.items() if points > 1}
 
     def monotonic(self):
         return (timezone.now() - BEGINNING).total_seconds()

@@ -5,12 +5,34 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import Closed, Code, Waiting
-from orders.hearing import hear, note_weather, words_of
+from orders.hearing import hear, note_weather, read_status, words_of
+from orders.journal import Message, messages
 from orders.models import Weather
 from orders.models.answers import POLL_EVERY, POLL_RECEIVED_EVERY
 from tests.factories import make_order, make_received
+from tests.fakes import FakeClient
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_code_is_on_the_disk_before_it_is_in_the_database(log):
+    assert read_status("live", "550011", FakeClient(Code("482913"))) == Code("482913")
+    assert sum(messages(log.folder).values(), []) == [Message("live", "550011", "482913")]  # noqa: RUF017
+
+
+def test_what_is_no_code_is_not_written_down(log):
+    assert [read_status("live", "550011", FakeClient(said)) for said in (Waiting(), Closed())] == [Waiting(), Closed()]
+    assert sum(messages(log.folder).values(), []) == []  # noqa: RUF017
+
+
+def test_a_code_is_told_although_the_journal_has_no_room(data_dir):
+    (data_dir / "journal").write_text("a file where a folder should be")
+    assert read_status("live", "550011", FakeClient(Code("482913"))) == Code("482913")
+
+
+def test_room_for_a_code_is_taken_before_it_comes(log):
+    read_status("live", "550011", FakeClient(Waiting()))
+    assert len(list(log.folder.iterdir())) == 1
 
 
 def test_a_code_settles_an_order():

@@ -1,17 +1,19 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from orders import journal
-from orders.journal import RECORD_ROOM, SIZE, Entry, Journal
+from orders.journal import RECORD_ROOM, SIZE, WRITTEN_FOR, Entry, Journal, Message, line, parsed
 
 FIRST = Entry(1, "00000000-0000-4000-8000-000000000001", "550011", "12025550101")
 SECOND = Entry(2, "00000000-0000-4000-8000-000000000002", "550012", "12025550102")
+CODE, SECOND_CODE = Message("live", "550011", "482913"), Message("live", "550011", "777777")
 LONGEST = Entry(2**63 - 1, "0" * 36, "Z" * 64, "9" * 20)
-OFFSETS = range(len(SECOND.line()) - 1)
+OFFSETS = range(len(line(SECOND)) - 1)
 
 ON_A_FULL_DISK = """
 import resource, signal, sys
@@ -62,14 +64,14 @@ def test_only_the_desk_itself_can_read_the_journal(tmp_path):
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_a_torn_last_line_is_left_out_and_the_others_count(tmp_path, offset):
     path = written(tmp_path, FIRST, SECOND)
-    os.truncate(path, len(FIRST.line()) + offset)
+    os.truncate(path, len(line(FIRST)) + offset)
     assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
 
 
 @pytest.mark.parametrize("offset", OFFSETS)
 def test_a_last_line_of_which_only_the_beginning_reached_the_disk_is_left_out(tmp_path, offset):
     path = written(tmp_path, FIRST, SECOND)
-    torn = FIRST.line() + SECOND.line()[:offset]
+    torn = line(FIRST) + line(SECOND)[:offset]
     path.write_bytes(torn + bytes(SIZE - len(torn)))
     assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
 
@@ -84,13 +86,13 @@ def test_a_damaged_byte_costs_its_own_line_only(tmp_path, offset):
     assert journal.entries(tmp_path).get(SECOND.attempt, SECOND) == SECOND
 
 
-@pytest.mark.parametrize("line", [b"", b" ", b"\0" * 80, b"zzzzzzzz {}", b"2144df1c null", b"\xff\xfe", b"99914b93 {}"])
-def test_a_line_that_is_no_record_is_no_entry(line):
-    assert Entry.parse(line) is None
+@pytest.mark.parametrize("torn", [b"", b" ", b"\0" * 80, b"zzzzzzzz {}", b"2144df1c null", b"\xff\xfe", b"99914b93 {}"])
+def test_a_line_that_is_no_record_is_left_out(torn):
+    assert parsed(torn) is None
 
 
 def test_the_longest_record_finds_its_room():
-    assert len(LONGEST.line()) <= RECORD_ROOM
+    assert len(line(LONGEST)) <= RECORD_ROOM
 
 
 def test_a_full_file_is_followed_by_another(tmp_path):
@@ -109,6 +111,46 @@ def test_a_record_written_after_a_look_at_the_file_is_seen_at_the_next(tmp_path)
     journal.entries(tmp_path)
     log.write(SECOND)
     assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
+
+
+def test_codes_are_read_back_in_their_order_beside_the_purchases(tmp_path):
+    path = written(tmp_path, CODE, FIRST, SECOND_CODE)
+    assert journal.messages(tmp_path) == {path: [CODE, SECOND_CODE]}
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
+
+
+@pytest.mark.parametrize("text", ["\U0001f600" * 1000, "one\ntwo\r\n", '{"order": 1}', "\ud800"])
+def test_a_code_of_any_length_and_alphabet_is_read_back_word_for_word(tmp_path, text):
+    odd = Message("live", "550011", text)
+    written(tmp_path, *[Message("live", str(n), text) for n in range(9)], odd)  # at its longest, more than one file
+    assert odd in {one for found in journal.messages(tmp_path).values() for one in found}
+
+
+def test_a_code_that_is_heard_again_and_again_is_written_once(tmp_path):
+    path = written(tmp_path, CODE, SECOND_CODE, CODE, CODE)
+    assert path.read_bytes().rstrip(b"\0").count(b"\n") == 2
+
+
+def test_many_threads_write_side_by_side(tmp_path):
+    log = Journal(tmp_path)
+    told = [Message("live", str(n), "482913") for n in range(400)]
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(log.write, told))
+    assert {one for found in journal.messages(tmp_path).values() for one in found} == set(told)
+
+
+def test_after_half_a_day_the_next_file_begins_so_that_old_ones_can_be_forgotten(tmp_path):
+    log = Journal(tmp_path)
+    log.write(FIRST)
+    log.began -= WRITTEN_FOR.total_seconds() + 1
+    assert log.is_ready()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_file_that_another_process_forgets_meanwhile_is_not_there(tmp_path):
+    gone = tmp_path / "1-gone"
+    gone.symlink_to("nowhere")
+    assert (journal.files(tmp_path), journal.parse(gone)) == ([], [])
 
 
 def test_a_disk_that_is_full_before_the_purchase_is_noticed(tmp_path):

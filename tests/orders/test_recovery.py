@@ -9,7 +9,7 @@ import legitsms
 from catalog.upstream import Upstream
 from legitsms import Closed, Code
 from orders import recovery
-from orders.journal import Entry
+from orders.journal import Entry, Message
 from orders.models import Order, Weather
 from orders.models.order import NOT_BOUGHT
 from tests.factories import make_line, make_order, make_received, make_user
@@ -84,6 +84,93 @@ def test_with_nothing_unfinished_the_journal_is_not_even_opened(log, django_asse
     write(log, make_order("waiting"))
     with django_assert_num_queries(1):
         recovery.read_journal_back()
+
+
+# --- Codes that were written down
+
+
+def write_code(log, *texts, activation_id="550011", upstream=SANDBOX):
+    [log.write(Message(upstream, activation_id, text)) for text in texts]
+
+
+def texts(order):
+    order.refresh_from_db()
+    return [code.text for code in order.codes.all()]
+
+
+def test_codes_that_only_the_journal_knows_come_to_their_order_in_their_order(log):
+    order = make_order("waiting", activation_id="550011")
+    write_code(log, "482913", "777777")
+    recovery.read_codes_back()
+    assert (texts(order), order.status) == (["482913", "777777"], "received")
+
+
+def test_a_code_of_the_journal_is_a_late_truth_too(log):
+    order = make_order("cancelled", activation_id="550011")
+    write_code(log, "482913")
+    recovery.read_codes_back()
+    assert (texts(order), order.status) == (["482913"], "received")
+
+
+def test_a_code_that_the_order_has_changes_nothing(log):
+    order = make_received("482913", activation_id="550011")
+    write_code(log, "482913")
+    version = order.version
+    recovery.read_codes_back()
+    assert (texts(order), order.version, order.polled_at) == (["482913"], version, None)
+
+
+def test_codes_that_are_in_place_are_not_looked_for_again(log, django_assert_num_queries):
+    make_received("482913", activation_id="550011")
+    write_code(log, "482913")
+    recovery.read_codes_back()
+    with django_assert_num_queries(0):
+        recovery.read_codes_back()
+
+
+def test_a_code_that_is_written_down_later_is_found_all_the_same(log):
+    order = make_received("482913", activation_id="550011")
+    write_code(log, "482913")
+    recovery.read_codes_back()
+    write_code(log, "777777")
+    recovery.read_codes_back()
+    assert texts(order) == ["482913", "777777"]
+
+
+def test_a_code_of_another_legitsms_with_the_same_id_is_not_the_orders(log):
+    order = make_order("waiting", activation_id="550011", upstream=SANDBOX)
+    write_code(log, "482913", upstream=Upstream.LIVE)
+    recovery.read_codes_back()
+    assert texts(order) == []
+
+
+def test_a_code_of_a_number_that_somebody_claims_later_waits_for_its_order(log):
+    order = make_order("unclear")
+    write_code(log, "482913")
+    recovery.read_codes_back()
+    Order.objects.filter(pk=order.pk).update(activation_id="550011", status="waiting")
+    recovery.read_codes_back()
+    assert texts(order) == ["482913"]
+
+
+def test_what_the_team_wants_forgotten_does_not_come_back(log):
+    order = make_order("finished", activation_id="550011", forgotten_at=timezone.now())
+    write_code(log, "482913")
+    recovery.read_codes_back()
+    assert texts(order) == []
+
+
+def test_a_code_that_cannot_be_recorded_now_holds_no_other_back_and_is_tried_again(log, monkeypatch):
+    first, second = make_order("waiting", activation_id="1"), make_order("waiting", activation_id="2")
+    write_code(log, "111111", activation_id="1")
+    write_code(log, "222222", activation_id="2")
+    real = Order.record_code
+    monkeypatch.setattr(Order, "record_code", lambda row, text: real(row, text) if row.pk == second.pk else 1 / 0)
+    recovery.read_codes_back()
+    assert (texts(first), texts(second)) == ([], ["222222"])
+    monkeypatch.undo()
+    recovery.read_codes_back()
+    assert texts(first) == ["111111"]
 
 
 # --- Lost workers and lost bells

@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from orders import retention
+from orders.journal import Message
 from orders.models import Code, Order, OrderEvent
 from team.models import Policy
 from tests.factories import make_order, make_received
@@ -48,6 +50,30 @@ def test_without_a_policy_everything_is_kept():
     Policy.objects.update(keep_days=0)
     order = make_finished(timedelta(days=5000))
     assert (retention.forget_old(), kept()) == (0, {order.pk})
+
+
+@pytest.mark.parametrize(("keep_days", "kept_files"), [(1, 0), (3, 1), (30, 1), (0, 1)])
+def test_the_journal_forgets_what_the_team_wants_forgotten(log, keep_days, kept_files):
+    Policy.objects.update(keep_days=keep_days)
+    log.write(Message("live", "550011", "482913"))
+    age_files(log.folder, timedelta(days=2))
+    retention.forget_old()
+    assert len(list(log.folder.iterdir())) == kept_files
+
+
+@pytest.mark.parametrize("keep_days", [0, 30, 365])
+def test_the_journal_forgets_after_a_month_at_the_latest(log, keep_days):
+    Policy.objects.update(keep_days=keep_days)
+    log.write(Message("live", "550011", "482913"))
+    age_files(log.folder, OLD)
+    retention.forget_old()
+    assert list(log.folder.iterdir()) == []
+
+
+def age_files(folder, age):
+    for path in folder.iterdir():
+        at = path.stat().st_mtime - age.total_seconds()
+        os.utime(path, (at, at))
 
 
 @pytest.mark.parametrize("status", ["waiting", "unclear", "received"])

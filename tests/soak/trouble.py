@@ -19,7 +19,7 @@ from tests.stack.crew import Crew
 
 POINTS = (
     *("after_intent_commit", "before_claim", "after_claim", "after_reply_before_journal"),
-    *("after_journal", "before_commit", "code_before_commit"),
+    *("after_journal", "before_commit", "code_after_journal", "code_before_commit"),
 )
 UPSTREAM = (
     {"fault": "drop_after"},

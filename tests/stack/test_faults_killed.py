@@ -31,7 +31,12 @@ BUYING = {
     "after_journal": ("buying", "waiting", 1),
     "before_commit": ("buying", "waiting", 1),
 }
-OTHERS = {"after_intent_commit", "code_before_commit"}
+READING = {  # where the poller dies: how many codes there are when it is asked again, a second one having come
+    "code_before_journal": ["second"],
+    "code_after_journal": ["445566", "second"],
+    "code_before_commit": ["445566", "second"],
+}
+OTHERS = {"after_intent_commit"}
 TASKS = {task.name: task for task in (tasks.buy_number, tasks.close_number)}
 
 
@@ -152,6 +157,25 @@ def test_a_code_whose_reader_died_before_the_commit_is_read_again(alive, sandbox
     assert (order.status, order.codes.get().text) == ("received", "445566")
 
 
+@pytest.mark.parametrize("point", READING)
+def test_a_code_whose_reader_died_is_not_lost_to_the_second_one_once_it_was_written_down(
+    alive, sandbox, start, bells, point
+):
+    order = make_order(service="sbnever")
+    tasks.buy_number(order.pk)
+    order.refresh_from_db()
+    sandbox.deliver(order.activation_id, "445566")
+    Order.objects.update(next_poll_at=timezone.now())
+    assert start("poll", 0, dies_at=point).wait(30) == -signal.SIGKILL
+    assert not order.codes.exists()
+    sandbox.deliver(order.activation_id, "second")
+    tick(bells, 2)
+    with time_machine.travel(timezone.now() + timedelta(seconds=35)):
+        tasks.poll_due()
+    order.refresh_from_db()
+    assert (order.status, [code.text for code in order.codes.all()]) == ("received", READING[point])
+
+
 def test_a_log_without_room_costs_no_purchase(alive, sandbox, start):
     order = make_order(service="sbcode")
     with Path("/dev/full").open("wb") as full:
@@ -162,7 +186,7 @@ def test_a_log_without_room_costs_no_purchase(alive, sandbox, start):
 
 def test_every_named_point_is_died_at():
     named = [re.findall(r'crash\.point\("(\w+)"\)', path.read_text()) for path in Path(ROOT, "orders").rglob("*.py")]
-    assert sorted(sum(named, [])) == sorted({*BUYING, *OTHERS})  # noqa: RUF017
+    assert sorted(sum(named, [])) == sorted({*BUYING, *READING, *OTHERS})  # noqa: RUF017
 
 
 def test_the_desks_own_settings_name_no_point():

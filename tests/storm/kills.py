@@ -26,6 +26,8 @@ ENDS = {
     "after_reply_before_journal": UNKNOWN,
     "after_journal": SURE,
     "before_commit": SURE,
+    "code_before_journal": TOLD,
+    "code_after_journal": TOLD,
     "code_before_commit": TOLD,
     "while_legitsms_answers": UNKNOWN,
 }
@@ -54,7 +56,7 @@ class Cycle:
     def kill_at_point(self) -> None:
         from tests.storm.settings import CRASH_AT
 
-        if self.point == "code_before_commit":
+        if self.point.startswith("code_"):
             self.buy()
             order = eventually(lambda: self.order.activation_id)
             CRASH_AT.lay(self.point)

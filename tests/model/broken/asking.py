@@ -7,7 +7,7 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import LegitSMSError
-from orders import polling, purchasing, recovery
+from orders import hearing, polling, purchasing, recovery
 from orders.models import Order
 from orders.models.queries import OrderQuerySet
 from tests.model.broken.breaking import VARIANTS, Variant, instead_of, moving
@@ -43,7 +43,7 @@ def badkey_kills(real, row, heard):
     row.record_closed() if is_refused else real(row, heard)
 
 
-@instead_of(Order, "record_code", "I12", "second_code")
+@instead_of(Order, "record_code", "I4", "second_code")
 def second_sms_dropped(real, row, text):
     if not row.codes.exists():
         real(row, text)
@@ -52,6 +52,16 @@ def second_sms_dropped(real, row, text):
 @instead_of(Order, "record_silence", "I6", "poll_badly", ("lost before",))
 def silence_is_the_end(real, row, words):
     row.record_closed() if row.status == "waiting" else real(row, words)
+
+
+@instead_of(hearing, "write_down", "I4", "lose_the_reader", ("die",))
+def code_not_written_down(_real, upstream, activation_id, answer):
+    pass
+
+
+@instead_of(recovery, "read_codes_back", "I4", "lose_the_reader", ("die",))
+def codes_not_read_back(_real):
+    pass
 
 
 # --- Ending
