@@ -27,7 +27,7 @@ VARIANTS["status_cancel_means_refund"] = Variant(
 )
 
 
-@instead_of(OrderQuerySet, "lease", "I15", "poll_badly")
+@instead_of(OrderQuerySet, "lease", "I15", "poll_badly", (0.3,))
 def lease_ignored(_real, rows, at):
     return rows.update(asked_at=at)
 
