@@ -14,7 +14,7 @@ from django.utils import timezone
 import legitsms.client
 from catalog import upstream
 from catalog.models import ApiKey
-from orders import cards, crash, polling, recovery, tasks
+from orders import cards, crash, hearing, polling, recovery, tasks
 from orders.journal import journal
 from orders.models import Heartbeat
 from team import news
@@ -55,6 +55,7 @@ class World(Deeds):
             (tasks, "wake", lambda task, pk: self.bells.append((task.name, pk))),
             (polling, "threads", lambda: self),
             (polling.log, "exception", self.log_exception),
+            (hearing.log, "exception", lambda *_: None),  # the disk is full
             (recovery.log, "exception", self.log_exception),
         ):
             self.stack.enter_context(patch.object(home, name, stand_in))

@@ -1,0 +1,122 @@
+"""What people buy: the confirmed dialog, checked once more, becomes a purchase and its orders."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import upstream
+from catalog.models import Service
+from catalog.offers import Offer
+from orders import tasks, words
+from orders.allowance import Allowance, NotBought
+from orders.forms.choosing import OfferForm
+from orders.models import Heartbeat, Order, Purchase, Weather
+from team.models import User
+
+
+class PurchaseForm(OfferForm):
+    """The confirmed purchase. Its UUID was made with the dialog, and the price is the one that the dialog showed."""
+
+    purchase_id = forms.UUIDField(
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), f"This form is out of date. {words.NOTHING} Open it again."
+        )
+    )
+    price_seen = forms.DecimalField(required=False)
+    despite = forms.IntegerField(required=False)  # the colleague's order that the member was told of
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if Heartbeat.dead():
+            self.add_error(None, f"{words.REFUSALS['nobody polls']} {words.NOTHING} Tell an administrator.")
+        if not upstream.is_readable():
+            self.add_error(None, f"{words.REFUSALS['unreadable key']} {words.NOTHING} Tell an administrator.")
+        if Weather.of(upstream.current()).bad_key_since:
+            self.add_error(None, f"{words.REFUSALS['BAD_KEY']} {words.NOTHING}")
+        if self.offer and (change := self.price_change(self.offer)):
+            self.add_error(None, f"{change} {words.NOTHING}")
+        return given
+
+    def price_change(self, offer: Offer) -> str:
+        """What the person has to know about the price before they buy; empty if it is what they saw, and fresh."""
+        seen = self.cleaned_data.get("price_seen")
+        if offer.price is None:
+            return "" if seen is None else f"The price is no longer published; you saw ${seen:.2f}."
+        if not offer.listed_at or timezone.now() - offer.listed_at > settings.MAX_PRICE_AGE:
+            return "This price is old, and is being read again. Try again in a moment."
+        if seen is None:
+            return f"The price is ${offer.price:.2f} now; it was not published while you looked."
+        return f"The price rose from ${seen:.2f} to ${offer.price:.2f} while you looked." if offer.price > seen else ""
+
+    @transaction.atomic
+    def save(self, buyer: User, **extra: Any) -> Purchase:
+        """Record the purchase and ask for its numbers, once per UUID; ring for the first when that is committed."""
+        given = self.cleaned_data
+        wanted = {"buyer": buyer, "quantity": given["quantity"]}
+        purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
+        if is_new and self.offer:
+            share = self.reserve(buyer, self.offer)
+            self.look_around(buyer, self.offer)
+            first, *_ = [
+                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **share, **extra)
+                for ordinal in range(1, purchase.quantity + 1)
+            ]
+            transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
+        return purchase
+
+    def reserve(self, buyer: User, offer: Offer) -> dict[str, Any]:
+        """What the orders keep for the sums of limits. Raises `OverLimit` where the member may not buy so much.
+
+        The sums are of the orders themselves, read while nobody else can ask in this member's name, and the orders
+        are asked for at the very moment for which the sums were read: no day and no month can have one too many.
+        """
+        buyer.take_turn()
+        allowance = Allowance(buyer, offer, self.cleaned_data["quantity"])
+        allowance.check()
+        return {"requested_at": allowance.at, "estimate": allowance.estimate}
+
+    def look_around(self, buyer: User, offer: Offer) -> None:
+        """Raise `JustBought` where somebody else bought the same a moment ago, unless the member knows of it."""
+        Service.objects.select_for_update().get(pk=offer.service.pk)  # two who press at once go one after the other
+        codes = {"server": offer.server, "country": offer.country.code, "service": offer.service.code}
+        other = Order.objects.just_bought_by_others(buyer, **codes).first()
+        if other and self.cleaned_data["despite"] != other.pk:
+            raise JustBought(other)
+
+
+class JustBought(NotBought):
+    """A colleague bought the same a few seconds ago. Nothing was bought; asked again, the member may go on."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(words.just_bought(order))
+        self.despite = order.pk
+
+
+def asked(offer: Offer) -> dict[str, Any]:
+    """The offer as the order keeps it, since lists change."""
+    brand = offer.service.brands.first()
+    place = offer.country.place
+    return {
+        "server": offer.server,
+        "country": offer.country.code,
+        "country_name": offer.country.name,
+        "country_iso": offer.iso,
+        "place_key": place.key if place else "",
+        "service": offer.service.code,
+        "service_name": offer.title,
+        "brand_key": brand.key if brand else "",
+        "price": offer.price,
+    }
+
+
+class SwitchForm(PurchaseForm):
+    """A number on another server instead of one that gets no code."""
+
+    cancel_old = forms.BooleanField(required=False, initial=True)
+
+    def look_around(self, buyer: User, offer: Offer) -> None:
+        """A number in another one's place is wanted, whoever else bought one."""
