@@ -20,9 +20,7 @@ class Period(models.TextChoices):
 
     def of(self, orders: OrderQuerySet) -> OrderQuerySet:
         """Those of `orders` that were asked for in this period."""
-        since, until = self.span()
-        orders = orders.filter(requested_at__gte=since) if since else orders
-        return orders.filter(requested_at__lt=until) if until else orders
+        return orders.asked_for(*self.span())
 
     def span(self) -> tuple[datetime | None, datetime | None]:
         """From when, and until before when; None where there is no bound."""

@@ -38,7 +38,7 @@ class Export(models.Model):
     @transaction.atomic
     def begin(cls, member: User, asked: str) -> Self:
         """Write down that `member` takes a file. After the fifth in an hour, raises `TooManyExports` instead."""
-        User.objects.select_for_update(no_key=True).get(pk=member.pk)  # several at once are counted one by one
+        member.take_turn()
         lately = cls.objects.filter(member=member, at__gt=timezone.now() - WITHIN)[:MOST]
         if len(lately) == MOST:
             raise TooManyExports(lately[MOST - 1].at + WITHIN)

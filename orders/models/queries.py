@@ -173,9 +173,10 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """What `member` pressed Buy for, whoever has it now: handing over takes nothing off a limit."""
         return self.filter(purchase__buyer=member)
 
-    def asked_for(self, since: datetime, until: datetime | None = None) -> Self:
-        """Asked for from `since` on, and before `until`."""
-        return self.filter(Q(requested_at__lt=until) if until else Q(), requested_at__gte=since)
+    def asked_for(self, since: datetime | None, until: datetime | None = None) -> Self:
+        """Asked for from `since` on, and before `until`; without a bound where it is None."""
+        rows = self.filter(requested_at__gte=since) if since else self
+        return rows.filter(requested_at__lt=until) if until else rows
 
     def lately_of_buyer(self, member: User, since: datetime) -> Self:
         """What `member` pressed Buy for from `since` on, found fast however much they bought before."""
