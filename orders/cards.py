@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import Error
 from django.template.loader import render_to_string
 
 from orders.audiences import Audience, Visitor, audiences
@@ -17,12 +18,25 @@ if TYPE_CHECKING:
 
 
 def announce(order: "Order") -> None:
-    """Show `order` as it is now on every board. A viewer who misses it sees it with the next fetch."""
+    """Show `order` as it is now on every board. A viewer who misses it sees it with the next fetch.
+
+    Where the database ended the connection since the change, every board is told to fetch itself: nobody else would
+    show what has changed.
+    """
+    try:
+        publish(card(order))
+    except Error:
+        publish({"event": "board"})
+        raise
+
+
+def card(order: "Order") -> dict[str, object]:
+    """`order` as each audience may see it."""
     shown = type(order).objects.with_card().get(pk=order.pk)
     matters = {"is_unclear": shown.status == shown.Status.UNCLEAR, "has_codes": bool(shown.codes.all())}
     policy = Policy.current()
     cards = {may.key: draw(shown, may, policy) for may in audiences(**matters)}
-    publish({"event": "card", "order": shown.pk, "owner": shown.owner_id, **matters, "cards": cards})
+    return {"event": "card", "order": shown.pk, "owner": shown.owner_id, **matters, "cards": cards}
 
 
 def draw(order: "Order", may: Audience, policy: Policy) -> str:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 import redis
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from orders import cards
 from team import news
@@ -97,3 +97,13 @@ def test_a_card_that_cannot_be_rendered_breaks_no_step(monkeypatch, caplog):
     order.record_code("123456")
     order.refresh_from_db()
     assert order.status == "received"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_boards_fetch_themselves_where_the_database_went_away_right_after_a_change(monkeypatch, told):
+    def cut(*_):
+        raise OperationalError("terminating connection due to administrator command")
+
+    monkeypatch.setattr(cards, "draw", cut)
+    make_order("waiting").record_code("123456")
+    assert told == [{"event": "board"}]
