@@ -18,6 +18,7 @@ from typing import Any
 import redis.asyncio
 from csp.utils import build_policy
 from django.conf import settings
+from django.db import Error
 from redis.exceptions import RedisError
 
 from orders import doorkeeper
@@ -170,6 +171,9 @@ async def events(scope: Scope, receive: Receive, send: Send) -> None:
         if viewer.visitor is None:
             return await send({"type": "http.response.body", "body": SIGNED_OUT})
         await deliver(viewer, headers, send)
+    except Error:  # the browser comes back by itself, and until then shows that it is not live
+        log.warning("a live stream ends: the database does not answer")
+        await send({"type": "http.response.body", "body": b""})
     finally:
         hub.viewers.discard(viewer)
         gone.cancel()

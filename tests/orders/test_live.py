@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.db import OperationalError, connection
 
 from orders import doorkeeper, live
 from orders.audiences import Visitor
@@ -176,6 +176,15 @@ def test_the_end_of_a_session_ends_the_stream_at_the_next_heartbeat(cookie, quic
             return [await browser.until(SIGNED_OUT), await browser.next()]
 
     assert asyncio.run(story()) == [SIGNED_OUT, HUB_ENDS]
+
+
+def test_a_stream_ends_in_order_while_the_database_is_away(cookie, monkeypatch, caplog):
+    def away(_headers):
+        raise OperationalError("the database went away")
+
+    monkeypatch.setattr(doorkeeper, "visitor", away)
+    assert asyncio.run(first_pieces(2, cookie=cookie)) == [200, HUB_ENDS]
+    assert "the database does not answer" in caplog.text
 
 
 def test_a_busy_stream_ends_with_its_session_too(cookie, quick_heartbeat):
