@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PROGRAMS = max(
@@ -14,19 +15,43 @@ PROGRAMS = max(
 )
 
 
-def main(command: list[str]) -> int:
+class Server:
+    """A PostgreSQL of its own in `folder`, which can be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.as_owner = folder, owner(folder)
+        self.url = f"postgres://desk@/postgres?host={folder}"
+        self.cluster = folder / "cluster"
+        initdb = ["initdb", "--username", "desk", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--pgdata"]
+        run([*initdb, self.cluster], self.as_owner)
+
+    def start(self) -> None:
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=200"
+        log = self.folder / "log"
+        self.control("--log", log, "--wait", "--options", options, "start")
+
+    def stop(self) -> None:
+        """As a power cut would, for whoever is connected."""
+        self.control("--mode", "immediate", "stop")
+
+    def control(self, *words: str | Path) -> None:
+        run(["pg_ctl", "--pgdata", self.cluster, *words], self.as_owner)
+
+
+@contextmanager
+def server() -> Iterator[Server]:
     with ExitStack() as undo:
         folder = Path(tempfile.mkdtemp(prefix="legitsms-desk-pg-"))
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        as_owner = owner(folder)
-        cluster = folder / "cluster"
-        initdb = ["initdb", "--username", "desk", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--pgdata"]
-        run([*initdb, cluster], as_owner)
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-        run(["pg_ctl", "--pgdata", cluster, "--log", folder / "log", "--wait", "--options", options, "start"], as_owner)
-        undo.callback(run, ["pg_ctl", "--pgdata", cluster, "--mode", "immediate", "stop"], as_owner)
-        url = f"postgres://desk@/postgres?host={folder}"
-        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+        made = Server(folder)
+        made.start()
+        undo.callback(made.stop)
+        yield made
+
+
+def main(command: list[str]) -> int:
+    with server() as running:
+        return subprocess.run(command, env=os.environ | {"DATABASE_URL": running.url}, check=False).returncode
 
 
 def owner(folder: Path) -> dict[str, object]:
