@@ -60,7 +60,7 @@ benchmark: .venv/.installed-dev
 audit: .venv/.installed-dev
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off $(AUDIT) --requirement requirements.txt
 
-# What tests need besides Python: a browser and a database server, from Debian's packages
+# What tests need besides Python: a browser, a database server, a proxy and a clock to set, from Debian's packages
 system:
 	@tests/system_packages
 
