@@ -5,6 +5,7 @@
 
 import os
 import sys
+from contextlib import suppress
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -62,7 +63,8 @@ def run() -> None:
 
     from legitsms_site.supervision import supervise  # noqa: PLC0415
 
-    print(f"LegitSMS Desk {settings.VERSION} is at {settings.SITE_URL}  (Ctrl-C ends it)", flush=True)  # noqa: T201
+    with suppress(OSError):  # a log without room keeps no desk from starting
+        print(f"LegitSMS Desk {settings.VERSION} is at {settings.SITE_URL}  (Ctrl-C ends it)", flush=True)  # noqa: T201
     supervise()
 
 

@@ -70,6 +70,7 @@ def program(role: str) -> str:
 
 def supervise() -> None:
     """Become the supervisor. Does not return."""
-    os.execv(
-        BIN / "supervisord", [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(write_configuration())]
-    )
+    words = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(write_configuration())]
+    # Where standard output has no room, it says so on standard error at each line, and ends where that is full, too
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    os.execv(words[0], words)

@@ -1,11 +1,13 @@
 """What one command starts survives `kill -9` of any of its processes, a restart, and leaves nothing behind."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.stack.desk import Desk, eventually
+from tests.stack.desk import ROOT, Desk, eventually
 from tests.stack.poison import poisons
 
 BACK_WITHIN = 10  # seconds
@@ -65,3 +67,27 @@ def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
     tough_desk.start()
     assert tough_desk.member("ana").states() == before
     assert len(tough_desk.ledger()["orders"]) == bought
+
+
+TALKS = """
+from legitsms_site import __main__, supervision
+supervision.DESK, supervision.surroundings = ["nobody"], list  # it says that there is no such role, and ends
+__main__.run()
+"""
+
+
+@pytest.fixture
+def talking(tmp_path):
+    """A supervisor of one process that says a line and dies, again and again, where no line has room."""
+    environment = Desk(tmp_path).environment | {"DJANGO_SETTINGS_MODULE": "legitsms_site.settings"}
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen([sys.executable, "-c", TALKS], cwd=ROOT, env=environment, stdout=full, stderr=full)
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+def test_a_supervisor_without_room_for_its_output_goes_on(talking):
+    children, seen = Path(f"/proc/{talking.pid}/task/{talking.pid}/children"), set()
+    eventually(lambda: seen.update(children.read_text().split()) or len(seen) > 2)  # two have spoken
+    assert talking.poll() is None

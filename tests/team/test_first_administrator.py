@@ -1,3 +1,6 @@
+from errno import ENOSPC
+from unittest.mock import Mock
+
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -33,6 +36,12 @@ def start(capsys):
 def test_a_first_start_says_where_the_administrator_is_made(capsys, settings):
     said = start(capsys)
     assert said.startswith(f"Create the first administrator: {settings.SITE_URL}/first-administrator/")
+
+
+def test_a_first_start_goes_on_where_its_words_have_no_room():
+    full = Mock(**{"write.side_effect": OSError(ENOSPC, "no room")})
+    call_command("first_administrator", stdout=full)
+    assert full.write.called
 
 
 def test_a_second_start_says_the_same(capsys):

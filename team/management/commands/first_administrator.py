@@ -1,5 +1,6 @@
 """`manage.py first_administrator`: make the first administrator, or say where one is made."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +22,10 @@ class Command(BaseCommand):
         username, password = settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD
         if username and password:
             User.objects.create_superuser(username, password=password).take_role(Role.ADMINISTRATOR)
-            self.stdout.write(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
+            self.tell(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
         else:
-            self.stdout.write(f"Create the first administrator: {first_administrator.invitation()}")
+            self.tell(f"Create the first administrator: {first_administrator.invitation()}")
+
+    def tell(self, words: str) -> None:
+        with suppress(OSError):  # a log without room keeps no desk from starting
+            self.stdout.write(words)
