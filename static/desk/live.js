@@ -13,6 +13,7 @@
   let tries = 0;
   let retry = 0;
   let isPaused = false;
+  let isBehind = false; // the board could not be fetched when it should have been
 
   function show(state) {
     if (button.dataset.live === state) return;
@@ -29,10 +30,11 @@
     const answer = await fetch(board, { headers: { "HX-Request": "true" }, cache: "no-store" });
     const elsewhere = answer.headers.get("HX-Redirect");
     if (elsewhere) location.assign(elsewhere);
-    const fresh = answer.ok && parse(await answer.text()).querySelector("#board");
+    if (!answer.ok) throw new Error(answer.statusText);
+    const fresh = parse(await answer.text()).querySelector("#board");
     if (fresh) placeBoard(fresh, asked);
   }
-  const refresh = () => fetchBoard().catch(() => {}); // the next stroke tries again
+  const refresh = () => fetchBoard().then(() => { isBehind = false; }, () => { isBehind = true; });
 
   function connect() {
     clearTimeout(retry);
@@ -82,8 +84,9 @@
 
   setInterval(() => {
     if (!isPaused && downSince === null && heardAt && Date.now() - heardAt > SILENCE) connect();
-    if (isPaused || downSince === null || Date.now() - downSince < PATIENCE) return;
-    show("every");
+    const isWithoutStream = downSince !== null && Date.now() - downSince >= PATIENCE;
+    if (isPaused || !(isWithoutStream || isBehind)) return;
+    if (isWithoutStream) show("every");
     if (!document.hidden) refresh();
   }, 5000);
 

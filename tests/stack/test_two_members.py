@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.stack.desk import Desk, eventually
 
 STAYED = "stayed"
+BOARD = re.compile(r":\d+/$")
 
 
 def look_for(page: Page, service: str, country: str) -> None:
@@ -176,3 +177,12 @@ def test_the_indicator_says_when_the_stream_is_gone_and_the_board_catches_up(des
     expect(ana.page.get_by_role("article").first).to_contain_text("Ben")
     assert_stayed(ana.page)
     ana.complaints.clear()  # the browser's own words about the lost stream
+
+
+def test_a_board_that_could_not_be_fetched_is_fetched_again_while_the_stream_lives(desk, sit):
+    ana = sit("ana")
+    expect(ana.page.get_by_role("button", name="Live")).to_be_visible()
+    ana.page.route(BOARD, lambda route: route.fulfill(status=503), times=1)
+    with ana.page.expect_response(lambda answer: BOARD.search(answer.url) and answer.ok, timeout=15_000):
+        ana.page.evaluate("document.dispatchEvent(new CustomEvent('desk:bought', { detail: { card: 'none' } }))")
+    assert ana.complaints.pop().endswith("503 (Service Unavailable)")
