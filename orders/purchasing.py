@@ -7,7 +7,7 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import Client, LegitSMSError, NotSent, Refused, Uncertain
-from orders import crash, journal
+from orders import cards, crash, journal
 from orders.hearing import hear, note_weather, read_status, words_of, write_down
 from orders.models import Heartbeat, Order, Weather
 from orders.models.order import BUY_WITHIN
@@ -69,7 +69,8 @@ def keep(order: Order, number: legitsms.Number, log: journal.Journal) -> None:
         crash.point("after_journal")
     finally:
         adopt(order, number)
-    Weather.mark(order.upstream, no_balance_since=None)
+    if Weather.mark(order.upstream, no_balance_since=None):
+        cards.announce_banner()
     note_weather(order.upstream, None)
 
 

@@ -274,6 +274,13 @@ def test_an_empty_wallet_hinders_no_further_try(alive, log):
     assert (order.status, Weather.of("sandbox").no_balance_since) == ("waiting", None)
 
 
+def test_every_banner_is_told_once_when_the_wallet_is_filled_again(alive, log, told):
+    Weather.mark("sandbox", no_balance_since=timezone.now())
+    for _ in range(2):
+        purchasing.buy(make_order(), FakeClient(NUMBER), log)
+    assert told.count({"event": "banner"}) == 1
+
+
 # --- Cancelling
 
 
