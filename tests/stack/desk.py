@@ -32,7 +32,7 @@ for name in ("ana", "ben"):
     user = User.objects.create_user(name, f"{{name}}@example.com", "{PASSWORD}", first_name=name.title())
     user.take_role(Role.BUYER)
 """
-COLLECTED = Path(tempfile.mkdtemp(prefix="legitsms-desk-static-")) / "static"
+PREPARED = Path(tempfile.mkdtemp(prefix="legitsms-desk-prepared-")) / "data"
 T = TypeVar("T")
 
 
@@ -76,10 +76,8 @@ class Desk:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Desk":
-        """Start, on static files that were collected for the first desk of this run: compressing them takes seconds."""
-        static = Path(self.environment["DATA_DIR"]) / "static"
-        if COLLECTED.exists() and not static.exists():
-            shutil.copytree(COLLECTED, static)
+        """Start as `make run` does, on what was prepared for the first desk of this run."""
+        self._prepare()
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "legitsms_site"]
             self.process = subprocess.Popen(
@@ -97,9 +95,18 @@ class Desk:
             self.stop()  # nobody else would
             raise
         assert not self.has_failed(), self.log.read_text()[-3000:]
-        if not COLLECTED.exists():
-            shutil.copytree(static, COLLECTED)
         return self
+
+    def _prepare(self) -> None:
+        """Tables and compressed static files cost seconds, and are the same for every desk."""
+        data = Path(self.environment["DATA_DIR"])
+        if data.exists():
+            return
+        if not PREPARED.exists():
+            command = [sys.executable, "-m", "legitsms_site", "prepare"]
+            environment = self.environment | {"DATA_DIR": str(PREPARED)}
+            subprocess.run(command, cwd=self.root, env=environment, capture_output=True, check=True)
+        shutil.copytree(PREPARED, data)
 
     def stop(self) -> None:
         """Press Ctrl-C, as a person in the terminal does."""
