@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types unit postgres whole storm soak benchmark audit system requirements
+.PHONY: run test lint format types unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -37,9 +37,18 @@ SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/t
 postgres: .venv/.installed-dev system
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 
-# The whole desk with all its real processes, and browsers in front of it
+# The whole desk with all its real processes, with browsers in front of it and without, side by side: both wait more than
+# they work. Time itself is measured first, while nothing else starts
+FIRST := tests/stack/test_polling.py
+BROWSERS := $(patsubst %,tests/stack/test_%.py,two_members catalogue unclear payloads door proxy accessible)
 whole: .venv/.installed-dev system
-	$(BIN)/pytest -q -m stack
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync whole-desk whole-browsers
+
+whole-desk: .venv/.installed-dev system
+	$(BIN)/pytest -q -m stack $(FIRST) $(filter-out $(FIRST) $(BROWSERS),$(wildcard tests/stack/test_*.py))
+
+whole-browsers: .venv/.installed-dev system
+	$(BIN)/pytest -q -m stack $(BROWSERS)
 
 # Everything broken on purpose, again and again. PART=kills, model, broker, halfopen, restarts or before runs one part
 storm: .venv/.installed-dev system
