@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
+.PHONY: run test lint format types migrations unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -11,9 +11,8 @@ run: .venv/.installed
 
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
-	$(MAKE) --no-print-directory lint types && \
-	$(MAKE) --no-print-directory --jobs 2 --output-sync unit postgres && \
-	$(MAKE) --no-print-directory whole && \
+	$(MAKE) --no-print-directory --jobs 2 --output-sync types lint migrations && \
+	$(MAKE) --no-print-directory --jobs 3 --output-sync whole-desk postgres unit whole-browsers && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
@@ -26,6 +25,8 @@ format: .venv/.installed-dev
 
 types: .venv/.installed-dev
 	$(BIN)/mypy .
+
+migrations: .venv/.installed-dev
 	$(BIN)/python -m tests.run manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.run manage.py check
 
