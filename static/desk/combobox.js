@@ -152,5 +152,9 @@
     const field = fieldOf(detail.target);
     if (field) arrive(field);
   });
+  document.addEventListener("DOMContentLoaded", () => { // htmx listens from here on, and not to what was typed before
+    const early = fields.find(({ input }) => input === document.activeElement && input.value !== input.defaultValue);
+    if (early) htmx.trigger(early.input, "wanted");
+  });
   window.desk.combo = { fields, fill, want, key };
 })();

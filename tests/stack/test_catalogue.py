@@ -42,6 +42,16 @@ def test_service_and_country_can_be_typed_in_one_go(desk, sit):
     expect(ana.page.get_by_role("radio", name=re.compile("^Server 3"))).to_be_visible()
 
 
+def test_what_is_typed_before_the_scripts_are_here_is_searched(desk, sit):
+    page, held = sit("ana").page, []
+    page.route("**/desk/combobox*", lambda route: held.append(route))  # noqa: PLW0108  it wants a function of Python
+    with page.expect_request("**/desk/combobox*"):
+        page.goto(f"{desk.url}/buy/", wait_until="commit")
+    page.get_by_role("combobox", name="Service").fill("whatsapp")
+    held[0].continue_()
+    expect(page.get_by_role("option", name="WhatsApp").first).to_be_visible()
+
+
 def test_a_waiting_order_is_switched_to_another_server(desk, sit):
     ana = sit("ana")
     old = buy(ana.page, "Sandbox: never delivers")
