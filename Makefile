@@ -30,13 +30,13 @@ migrations: .venv/.installed-dev
 	$(BIN)/python -m tests.run manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.run manage.py check
 
-# The fast tests, on SQLite and then on a PostgreSQL of their own
+# The fast tests, on SQLite and on a PostgreSQL of their own. They only work: what runs beside them and is measured goes first
 unit: .venv/.installed-dev
-	$(BIN)/pytest -q -m "not stack"
+	nice $(BIN)/pytest -q -m "not stack"
 
 SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py # ask no database, or only who asks
 postgres: .venv/.installed-dev system
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
+	nice $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 
 # The whole desk with all its real processes, with browsers in front of it and without, side by side: both wait more than
 # they work. Time itself is measured first, while nothing else starts
