@@ -11,8 +11,8 @@ run: .venv/.installed
 
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
-	$(MAKE) --no-print-directory --jobs 2 --output-sync types lint migrations && \
-	$(MAKE) --no-print-directory --jobs 3 --output-sync whole-desk postgres unit whole-browsers && \
+	$(MAKE) --no-print-directory lint && \
+	$(MAKE) --no-print-directory --jobs 3 --output-sync whole-desk postgres unit whole-browsers types migrations && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
@@ -34,7 +34,9 @@ migrations: .venv/.installed-dev
 unit: .venv/.installed-dev
 	nice $(BIN)/pytest -q -m "not stack"
 
-SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py # ask no database, or only who asks
+# Tests that ask no database, or no more of it than any page does
+SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py walk/test_walk.py
+SAME += orders/test_polling_hostile.py orders/test_live.py $(addprefix team/test_,second_factor.py sign_in.py single_sign_on.py throttle.py ways_back.py)
 postgres: .venv/.installed-dev system
 	nice $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 

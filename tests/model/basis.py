@@ -11,7 +11,7 @@ from tests.model.watcher import Watcher
 from tests.model.world import World
 
 MOST_WORKERS = 3
-ROUNDS, ROUND = 3, 150  # seconds
+ROUNDS, ROUND = 2, 225  # seconds
 TASKS = {tasks.buy_number.name: "buy", tasks.close_number.name: "close", tasks.check_claim.name: "check"}
 
 

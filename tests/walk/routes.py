@@ -7,6 +7,7 @@ from django.contrib.admindocs.views import simplify_regex
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RegexPattern
 
+METHODS = ("get", "post")
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
@@ -32,6 +33,11 @@ class Route:
 
 def routes():
     return sorted(set(_walk(get_resolver().url_patterns, "/", "")), key=lambda route: (route.name, route.address))
+
+
+def ready(known):
+    """Those that are there to answer well: /readyz says 503 where no worker lives."""
+    return [route for route in known if not route.name.endswith("readyz")]
 
 
 def _walk(patterns, prefix, space):

@@ -1,33 +1,18 @@
 """Every address, as everybody, with everything that may stand in it. A new view is found by itself."""
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
-from orders import tasks
 from team.models import Policy
-from tests.walk.routes import routes
+from tests.walk.routes import METHODS, ready, routes
 from tests.walk.visitors import ADMINISTER, ANYBODY, BUY, SEE_CODES, STAFF, Visitor, need_of
-from tests.walk.world import CODE, HOSTILE, World, field_names, strange
+from tests.walk.world import CODE, KEY
 
 pytestmark = pytest.mark.django_db
 ROUTES = routes()
 OURS = [route for route in ROUTES if need_of(route) not in {ANYBODY, None} and not route.is_of_admin]
 ORDERS = [route for route in OURS if route.name.startswith("orders:") and ("int", "pk") in route.parameters]
-READY = [route for route in ROUTES if not route.name.endswith("readyz")]  # 503 is what it is for
-METHODS = ("get", "post")
-KEY = "CANARY-api-key-4f2a"
-
-
-@pytest.fixture
-def world(monkeypatch, settings, alive, capsys):
-    monkeypatch.setattr(tasks, "wake", lambda *_: None)
-    settings.SANDBOX_SPEED, settings.LEGITSMS_API_KEY = 1, KEY
-    cache.clear()
-    walked = World()
-    yield walked
-    with capsys.disabled():
-        print(f" {walked.requests} requests", end="")
+READY = ready(ROUTES)
 
 
 def goes_to_the_sign_in(response):
@@ -101,26 +86,6 @@ def test_an_administrator_finds_every_page(world):
     answers = walk(world, Visitor.ADMINISTRATOR, OURS, ["get"])
     unreached = {route.name for route, _, answer in answers if answer.status_code not in {200, 204, 302, 400, 405}}
     assert unreached <= {"team:session_end"}
-
-
-@pytest.mark.parametrize("who", [Visitor.BUYER, Visitor.ADMINISTRATOR])
-def test_what_no_address_was_made_for_is_a_page_that_is_not_there(world, who):
-    paths = [(route, value) for route in ROUTES if route.parameters for value in strange()]
-    chosen = [(route, value) for route, value in paths if not route.is_of_admin or who is Visitor.ADMINISTRATOR]
-    answers = [(route.name, value, world.ask(who, "get", route.at(value)).status_code) for route, value in chosen]
-    assert [answer for answer in answers if answer[2] >= 500] == []
-
-
-def test_fields_that_nobody_could_have_filled_in_so_break_nothing(world):
-    names = field_names()
-    answers = [
-        (route.name, str(value)[:20], world.ask(Visitor.ADMINISTRATOR, method, path, dict.fromkeys(names, value)))
-        for route in READY
-        for path in [route.at(world.mine(route, Visitor.ADMINISTRATOR))]
-        for value in (HOSTILE[5:7] if route.is_of_admin else HOSTILE)
-        for method in METHODS
-    ]
-    assert [(name, value) for name, value, answer in answers if answer.status_code >= 500] == []
 
 
 def test_without_its_token_nothing_is_posted(world):

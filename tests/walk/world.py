@@ -16,6 +16,7 @@ from tests.factories import make_offer, make_received, make_user
 from tests.walk.visitors import Visitor
 
 CODE = "CANARY482913"
+KEY = "CANARY-api-key-4f2a"
 HUGE = 10**30
 
 
