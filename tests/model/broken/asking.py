@@ -37,7 +37,7 @@ def expire_on_no_activation(_real, row):
     row.record_closed()
 
 
-@instead_of(polling, "record_one", "I6", "poll_badly", ("key",))
+@instead_of(polling, "record_one", "I6", "recover_full", ("key",))
 def badkey_kills(real, row, heard):
     is_refused = isinstance(heard, legitsms.BadKey) and row.status == "waiting"
     row.record_closed() if is_refused else real(row, heard)
@@ -113,7 +113,7 @@ def cancelled_without_a_look(real, row, client):
         real(row, client)
 
 
-@instead_of(purchasing, "finish", "F55", "finish_full", ("lost before",))
+@instead_of(purchasing, "finish", "F55", "finish_full", ("lost before", 1))
 def finished_without_an_answer(real, row, client):
     try:
         real(row, client)

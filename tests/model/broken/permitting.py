@@ -24,7 +24,7 @@ def buys_for_the_dismissed():
         yield
 
 
-VARIANTS["buys_for_the_dismissed"] = Variant(buys_for_the_dismissed, "F08", "weather", ("dismissed",))
+VARIANTS["buys_for_the_dismissed"] = Variant(buys_for_the_dismissed, "F08", "buy_demoted", (None, False))
 
 
 @instead_of(OrderQuerySet, "actionable_by", "I14", "act_as", ("vera",))
