@@ -5,6 +5,7 @@ from datetime import timedelta
 from importlib import import_module
 from itertools import count
 
+from auditlog.context import disable_auditlog
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.utils import timezone
@@ -28,6 +29,7 @@ def make_roles():
         import_module("team.migrations.0005_policy_row").make_policy(apps, None)
 
 
+@disable_auditlog()  # nobody did it; and a trail of it would take most of the time
 def make_user(username="", role=Role.BUYER, **fields):
     user = User.objects.create_user(username or f"member{next(numbers)}", password="a password", **fields)
     if role:
