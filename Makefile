@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types migrations unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
+.PHONY: run test lint format types migrations unit postgres whole measured whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -12,7 +12,7 @@ run: .venv/.installed
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
 	$(MAKE) --no-print-directory lint && \
-	$(MAKE) --no-print-directory --jobs 3 --output-sync whole-desk postgres unit whole-browsers types migrations && \
+	$(MAKE) --no-print-directory --jobs 4 --output-sync AFTER=measured measured types migrations postgres whole-desk whole-browsers unit && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
@@ -24,7 +24,7 @@ format: .venv/.installed-dev
 	$(BIN)/ruff check --fix $(CHECKED)
 
 types: .venv/.installed-dev
-	$(BIN)/mypy .
+	nice $(BIN)/mypy .
 
 migrations: .venv/.installed-dev
 	$(BIN)/python -m tests.run manage.py makemigrations --check --dry-run
@@ -41,14 +41,19 @@ postgres: .venv/.installed-dev system
 	nice $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 
 # The whole desk with all its real processes, with browsers in front of it and without, side by side: both wait more than
-# they work. Time itself is measured first, while nothing else starts
-FIRST := tests/stack/test_polling.py
+# they work. Time itself is measured before, while little else runs
+MEASURED := tests/stack/test_polling.py
 BROWSERS := $(patsubst %,tests/stack/test_%.py,two_members catalogue unclear payloads door proxy accessible)
 whole: .venv/.installed-dev system
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync whole-desk whole-browsers
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync AFTER=measured measured whole-desk whole-browsers
+
+unit whole-desk whole-browsers: | $(AFTER)
+
+measured: .venv/.installed-dev system
+	$(BIN)/pytest -q -m stack $(MEASURED)
 
 whole-desk: .venv/.installed-dev system
-	$(BIN)/pytest -q -m stack $(FIRST) $(filter-out $(FIRST) $(BROWSERS),$(wildcard tests/stack/test_*.py))
+	$(BIN)/pytest -q -m stack $(filter-out $(MEASURED) $(BROWSERS),$(wildcard tests/stack/test_*.py))
 
 whole-browsers: .venv/.installed-dev system
 	$(BIN)/pytest -q -m stack $(BROWSERS)
