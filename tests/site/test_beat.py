@@ -47,13 +47,27 @@ def test_beat_outlives_a_database_that_is_away(scheduler, monkeypatch):
     assert not Heartbeat.objects.exists()
 
 
-@pytest.mark.parametrize("hours", [-1, 1])
-def test_beat_goes_on_when_the_clock_jumps(scheduler, hours):
-    entry = scheduler.Entry(name="a task", task="a task", schedule=schedule(timedelta(seconds=3)), app=scheduler.app)
+@pytest.fixture
+def sent(scheduler):
+    """What is sent, of one task that is due twice a second."""
+    entry = scheduler.Entry(name="a task", task="a task", schedule=schedule(timedelta(seconds=0.5)), app=scheduler.app)
     scheduler.schedule[entry.name] = entry
-    sent = []
-    scheduler.apply_entry = lambda entry, **_: sent.append(entry.name)
+    names = []
+    scheduler.apply_entry = lambda entry, **_: names.append(entry.name)
+    return names
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_beat_goes_on_when_the_clock_jumps(scheduler, sent, hours):
     scheduler.tick()
     with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        scheduler.tick()
+    assert len(sent) == 2
+
+
+def test_beat_sleeps_until_a_task_is_due_and_not_until_a_moment_before(scheduler, sent):
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        scheduler.tick()
+        clock.shift(scheduler.tick())
         scheduler.tick()
     assert len(sent) == 2
