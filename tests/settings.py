@@ -1,10 +1,15 @@
 """The desk's own settings, with a data folder of this test run and nothing that costs time for safety."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-folder = os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="legitsms-desk-test-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="legitsms-desk-test-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
+folder = os.environ["DATA_DIR"]
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
 
 from legitsms_site.settings import *  # noqa: E402, F403

@@ -1,5 +1,6 @@
 """The whole desk, run as `make run` runs it: real web, workers, beat, broker and sandbox, on loopback."""
 
+import atexit
 import json
 import os
 import re
@@ -33,6 +34,7 @@ for name in ("ana", "ben"):
     user.take_role(Role.BUYER)
 """
 PREPARED = Path(tempfile.mkdtemp(prefix="legitsms-desk-prepared-")) / "data"
+atexit.register(shutil.rmtree, PREPARED.parent, ignore_errors=True)
 T = TypeVar("T")
 
 
