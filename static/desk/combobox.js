@@ -66,13 +66,14 @@
     return words;
   }
 
-  function arrive(field) {
+  function arrive(field, asked) {
     const all = options(field);
     all.forEach((option, index) => { option.id = `${field.list.id}-${index}`; });
-    field.answered = field.input.value;
+    field.answered = asked;
     const isHere = document.activeElement === field.input;
-    const isHasty = field.isHasty && all.length > 0;
-    field.isHasty = false;
+    const isLast = !isBehind(field); // else more was typed meanwhile, and its own answer is under way
+    const isHasty = field.isHasty && isLast && all.length > 0;
+    if (isLast) field.isHasty = false;
     if (isTyped(field) && isHasty) return choose(field, all[0], isHere);
     if (isTyped(field) && !isHere && chooseNamed(field)) return;
     const answer = field.list.querySelector("template");
@@ -150,7 +151,7 @@
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     const field = fieldOf(detail.target);
-    if (field) arrive(field);
+    if (field) arrive(field, detail.requestConfig.parameters[field.input.name]);
   });
   document.addEventListener("DOMContentLoaded", () => { // htmx listens from here on, and not to what was typed before
     const early = fields.find(({ input }) => input === document.activeElement && input.value !== input.defaultValue);
