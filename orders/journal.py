@@ -22,9 +22,7 @@ from django.conf import settings
 SIZE = 64 * 1024  # bytes; some 300 purchases, then the next file begins
 RECORD_ROOM = 512  # of a purchase
 KEPT = timedelta(days=30)  # by then every order has long been settled
-WRITTEN_FOR = timedelta(
-    hours=12
-)  # then the next file begins, so that a file goes as a whole when its last record is old
+WRITTEN_FOR = timedelta(hours=12)  # then the next file begins: a file goes as a whole when its last record is old
 NANOSECONDS = 1_000_000_000
 CLOCK_STEP = NANOSECONDS  # longer than the step of any file system's clock
 
@@ -170,7 +168,12 @@ def parse(path: Path) -> list[Record]:
     return [record for line in lines if (record := parsed(line))]
 
 
+def home() -> Path:
+    """The folder that all processes of a desk share."""
+    return settings.DATA_DIR / "journal"
+
+
 @cache
 def journal() -> Journal:
     """The journal of this process: a worker's child opens its own, since the first call comes after the fork."""
-    return Journal(settings.DATA_DIR / "journal")
+    return Journal(home())

@@ -59,7 +59,7 @@ def read_journal_back() -> None:
     candidates = Order.objects.filter(unfinished | said_no, requested_at__gte=kept_since)
     if not candidates.exists():
         return
-    known = journal.entries(settings.DATA_DIR / "journal")
+    known = journal.entries(journal.home())
 
     def look_up(order: Order) -> None:
         if entry := known.get(str(order.attempt or order.intent)):
@@ -76,7 +76,7 @@ def read_codes_back() -> None:
 
     What the team's policy has deleted stays so.
     """
-    for path, messages in journal.messages(settings.DATA_DIR / "journal").items():
+    for path, messages in journal.messages(journal.home()).items():
         news = messages[_in_place.get(path, 0) :]
         if news and are_in_place(news):
             _in_place[path] = len(messages)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -22,7 +21,7 @@ def forget_old() -> int:
     """
     days = Policy.current().keep_days
     kept = timedelta(days=days) if days else journal.KEPT
-    journal.forget_old(settings.DATA_DIR / "journal", min(kept, journal.KEPT))
+    journal.forget_old(journal.home(), min(kept, journal.KEPT))
     if not days:
         return 0
     forgotten = 0
