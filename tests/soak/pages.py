@@ -1,7 +1,4 @@
-"""Every page that can be reached by links from the board and the administration, and the live stream's beginning.
-
-A fresh sign-in is the proof that an administrator's pages ask for, as long as the walk takes less than five minutes.
-"""
+"""Every page that can be reached by links from the board and the administration, and the live stream's beginning."""
 
 import re
 from collections.abc import Iterator
@@ -26,6 +23,7 @@ MOST, MOST_ALIKE = 150, 4  # pages a member; of those that differ only in a numb
 
 def walk(member: Member) -> Iterator[tuple[str, bytes]]:
     """Each page with its headers, as text that can be searched; named for where it was in the end."""
+    member.prove()
     ahead = [*ADMINISTRATION, *BEGINNINGS]
     seen, alike = set(ahead), {}
     walked = 0
