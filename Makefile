@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types migrations unit postgres whole measured whole-desk whole-browsers storm soak benchmark audit system requirements
+.PHONY: run test lint format types migrations unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -12,7 +12,7 @@ run: .venv/.installed
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
 	$(MAKE) --no-print-directory lint && \
-	$(MAKE) --no-print-directory --jobs 4 --output-sync AFTER=measured measured types migrations postgres whole-desk whole-browsers unit && \
+	$(MAKE) --no-print-directory --jobs 4 --output-sync types migrations whole-browsers whole-desk postgres unit && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
@@ -30,32 +30,29 @@ migrations: .venv/.installed-dev
 	$(BIN)/python -m tests.run manage.py makemigrations --check --dry-run
 	$(BIN)/python -m tests.run manage.py check
 
-# The fast tests, on SQLite and on a PostgreSQL of their own. They only work, so what is measured beside them goes first;
-# and nothing that they write has to outlive them, so they write into memory where that is a folder
+# The fast tests, on SQLite and on a PostgreSQL of their own. They only work, so what waits for others beside them goes
+# first; and nothing that they write has to outlive them, so they write into memory where that is a folder
 FAST := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) nice
 unit: .venv/.installed-dev
 	$(FAST) $(BIN)/pytest -q -m "not stack"
 
-# Tests that ask no database, or no more of it than any page does
+# Tests that ask no database, or no more of it than any page does: every page is asked there by walk/test_strange.py
 SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py walk/test_walk.py
-SAME += orders/test_polling_hostile.py orders/test_live.py $(addprefix team/test_,second_factor.py sign_in.py single_sign_on.py throttle.py ways_back.py)
+SAME += $(addprefix catalog/test_,api_key.py health.py views.py)
+SAME += $(addprefix orders/test_,admin.py forms.py hostile.py live.py polling_hostile.py rights.py)
+SAME += $(patsubst %,orders/test_views_%.py,acting board leaving pairs switching)
+SAME += $(addprefix team/test_,invitations.py members.py proof.py second_factor.py sign_in.py single_sign_on.py throttle.py ways_back.py)
 postgres: .venv/.installed-dev system
 	$(FAST) $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 
 # The whole desk with all its real processes, with browsers in front of it and without, side by side: both wait more than
-# they work. Time itself is measured before, while little else runs
-MEASURED := tests/stack/test_polling.py
+# they work
 BROWSERS := $(patsubst %,tests/stack/test_%.py,two_members catalogue unclear payloads door proxy accessible)
 whole: .venv/.installed-dev system
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync AFTER=measured measured whole-desk whole-browsers
-
-unit whole-desk whole-browsers: | $(AFTER)
-
-measured: .venv/.installed-dev system
-	$(BIN)/pytest -q -m stack $(MEASURED)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync whole-desk whole-browsers
 
 whole-desk: .venv/.installed-dev system
-	$(BIN)/pytest -q -m stack $(filter-out $(MEASURED) $(BROWSERS),$(wildcard tests/stack/test_*.py))
+	$(BIN)/pytest -q -m stack $(filter-out $(BROWSERS),$(wildcard tests/stack/test_*.py))
 
 whole-browsers: .venv/.installed-dev system
 	$(BIN)/pytest -q -m stack $(BROWSERS)
@@ -68,11 +65,13 @@ storm: .venv/.installed-dev system
 soak: .venv/.installed-dev system
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.soak $(or $(MINUTES),10) $(SEED)
 
-# What reading and searching the three servers' lists costs, FOLDER=… of real lists, else made-up ones; and the history
-benchmark: .venv/.installed-dev
+# What reading and searching the three servers' lists costs, FOLDER=… of real lists, else made-up ones; the history; and
+# how far apart the polls of one order are, which ends with 1 where the goal is missed
+benchmark: .venv/.installed-dev system
 	$(BIN)/python -m tests.benchmarks.catalog $(FOLDER)
 	$(BIN)/python -m tests.benchmarks.history
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.benchmarks.history
+	$(BIN)/python -m tests.benchmarks.polling
 
 # Known vulnerabilities in what the desk runs with. Strict: a package that could not be looked up fails the run, since a
 # run that audited nothing finds nothing. AUDIT=… chooses another service

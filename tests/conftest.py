@@ -1,3 +1,4 @@
+import gc
 from math import inf
 from time import time
 
@@ -16,6 +17,7 @@ from tests.fakes import FakeClient
 
 hypothesis.register_profile("desk", deadline=None)  # a busy machine is no fault of the code
 hypothesis.load_profile("desk")
+gc.set_threshold(50_000, 20, 100)  # looking through everything that was imported, after each few objects, takes a sixth
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ longer holds, and says how to walk it again.
 """
 
 import argparse
+import gc
 import os
 import random
 import sys
@@ -16,6 +17,7 @@ import django
 
 REPORT_EVERY = 100
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+gc.set_threshold(50_000, 20, 100)  # as in the tests
 
 
 def main():

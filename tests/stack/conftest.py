@@ -10,6 +10,7 @@ from tests.stack.desk import PASSWORD, Desk
 
 # Without these, Chromium asks its maker's hosts at every start
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+CHROMIUM = "/usr/bin/chromium-headless-shell"  # without a window's parts the same engine has half the work
 PLAIN_HTTP = "--host-resolver-rules=MAP desk.test 127.0.0.1"
 
 
@@ -22,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_in_this_process(item: pytest.Item) -> bool:
-    """Whether a test needs no desk. These come last, so that no desk starts while another one is measured."""
+    """Whether a test needs no desk. These come last: what runs in this process is left in it."""
     is_on_database = "transactional_db" in item.fixturenames or item.get_closest_marker("django_db") is not None
     return is_on_database and item.get_closest_marker("stack") is not None
 
@@ -38,7 +39,7 @@ def beside_an_event_loop() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     expect.set_options(timeout=15_000)
-    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-gpu", *QUIET, PLAIN_HTTP]}
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", *QUIET, PLAIN_HTTP]}
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,16 @@ def fast_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     desk.make_members()
     yield desk
     desk.stop()
+
+
+@pytest.fixture(scope="session")
+def tough_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A desk at life's own speed, which is killed, frozen and asked a lot, and must leave nothing behind."""
+    desk = Desk(tmp_path_factory.mktemp("tough")).start()
+    desk.make_members()
+    yield desk
+    desk.stop()
+    assert desk.pids() == []
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ from tests.stack.breaking import (
     gets_its_code,
     last_order,
     main_process,
-    nearest,
+    pace,
     status_of,
     timed,
 )
-from tests.stack.desk import ROOT, Desk, eventually
+from tests.stack.desk import ROOT, eventually
 
 OFFER = {"server": 1, "country": "187", "service": "sbnever", "quantity": 1}
 
@@ -40,20 +40,12 @@ class Touch:
         return os.mkdir, (str(self.path),)
 
 
-@pytest.fixture(scope="module")
-def broken_desk(tmp_path_factory):
-    desk = Desk(tmp_path_factory.mktemp("broken")).start()
-    desk.make_members()
-    yield desk
-    desk.stop()
-
-
 @pytest.fixture
-def desk(broken_desk):
+def desk(tough_desk):
     """The desk, whole again, without a scripted fault."""
-    eventually(broken_desk.is_ready)
-    broken_desk.control("clear")
-    return broken_desk
+    eventually(tough_desk.is_ready)
+    tough_desk.control("clear")
+    return tough_desk
 
 
 @pytest.fixture
@@ -172,7 +164,7 @@ def test_a_second_beat_asks_no_order_more_often(desk, ana):
     with subprocess.Popen(command, cwd=ROOT, env=desk.environment, stdout=subprocess.DEVNULL) as second:
         eventually(lambda: len([at for at in desk.ledger()["orders"][-1]["polls"] if at >= began]) >= 4)
         second.terminate()
-    assert nearest(desk, began) >= NEVER_NEARER
+    assert pace(desk, began) >= NEVER_NEARER
 
 
 def test_a_web_process_that_is_killed_under_load_leaves_no_half_purchase(desk, ana):

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,16 +17,6 @@ KILLED = {
     "beat": "celery.* beat",
     "web": "uvicorn",
 }
-
-
-@pytest.fixture(scope="module")
-def tough_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder: Path = tmp_path_factory.mktemp("tough")
-    desk = Desk(folder).start()
-    desk.make_members()
-    yield desk
-    desk.stop()
-    assert desk.pids() == []
 
 
 @pytest.mark.parametrize("pattern", KILLED.values(), ids=KILLED.keys())

@@ -14,8 +14,6 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from catalog import upstream
-from legitsms.sandbox import Sandbox
 from orders import tasks
 from orders.models import Order
 from tests.factories import make_heartbeats, make_offer, make_order
@@ -41,15 +39,6 @@ TASKS = {task.name: task for task in (tasks.buy_number, tasks.close_number)}
 
 
 @pytest.fixture
-def sandbox(settings):
-    with Sandbox(speed=10) as running:
-        settings.SANDBOX_URL = running.url
-        upstream.connected.cache_clear()
-        yield running
-    upstream.connected.cache_clear()
-
-
-@pytest.fixture
 def start(sandbox, data_dir):
     """Begin a deed in a process of its own, on this test's database and folder; `dies_at` names where it ends."""
     started = []
@@ -61,9 +50,8 @@ def start(sandbox, data_dir):
             "DATABASE_URL": address(connection.settings_dict),
             "SANDBOX_URL": sandbox.url,
             "LEGITSMS_DESK_CRASH_AT": dies_at,
-            "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # that is for the browsers' thread alone
         }
-        command = [sys.executable, "-m", "tests.stack.deed", what, str(pk)]
+        command = [sys.executable, "-m", "tests.faults.deed", what, str(pk)]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
         return started[-1]
 

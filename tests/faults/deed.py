@@ -1,4 +1,4 @@
-"""`python -m tests.stack.deed WHAT PK`: one step of the desk in a process of its own, so that it can be killed."""
+"""`python -m tests.faults.deed WHAT PK`: one step of the desk in a process of its own, so that it can be killed."""
 
 import sys
 import uuid
