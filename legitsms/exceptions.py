@@ -37,7 +37,7 @@ class LegitSMSError(Exception):
 
 
 class NotSent(LegitSMSError):  # noqa: N818
-    """Failed before the first byte left. `kind` is "input", "start", "name", "connect" or "tls"."""
+    """Failed before the first byte left. `kind` is "input", "start", "name", "connect", "tls" or "certificate"."""
 
 
 class Refused(LegitSMSError):  # noqa: N818

@@ -31,7 +31,7 @@ class Attempt:
     """One call: until when it may last, and how far it came."""
 
     seconds: float
-    stage: str = "start"  # then "name", "connect", "tls", if a connection has to be made
+    stage: str = "start"  # then "name", "connect", "tls" or "certificate", if a connection has to be made
     is_sent: bool = False  # from just before the first byte of the request
     room: float = inf  # bytes that may still be read
     due: float = field(init=False)

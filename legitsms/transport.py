@@ -80,7 +80,12 @@ class _Bounded(HTTPConnection):
 
 
 class _BoundedTLS(_Bounded, HTTPSConnection):
-    pass
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ssl.SSLCertVerificationError:  # whoever it is does not prove to be the one we call
+            _attempt.get().stage = "certificate"
+            raise
 
 
 class _Pool(HTTPConnectionPool):

@@ -134,13 +134,21 @@ def legitsms() -> Iterator[Fact]:
     yield Fact("Buys from", f"{known.label}, {settings.LEGITSMS_URL if known == 'live' else settings.SANDBOX_URL}")
     key = "cannot be read" if not upstream.is_readable() else "refused" if weather.bad_key_since else "as it should be"
     yield Fact("Key", key, key == "as it should be")
-    yield Fact("Line", f"silent since {weather.silent_since:%H:%M:%S} UTC" if weather.silent_since else "answers")
+    yield Fact("Line", *line(weather))
     lately = Order.objects.filter(requested_at__gte=now - LATELY)
     ends = lately.values_list("status").annotate(Count("pk")).order_by("status")
     yield Fact("Orders of a day", ", ".join(f"{status} {count}" for status, count in ends) or "none")
     refused = lately.filter(status="refused").values_list("outcome")
     words = refused.annotate(times=Count("pk")).order_by("-times")[:10]
     yield Fact("Refusals of a day", ", ".join(f"{word} {count}" for word, count in words) or "none")
+
+
+def line(weather: Weather) -> tuple[str, bool]:
+    if weather.untrusted_since:
+        return f"no valid certificate since {weather.untrusted_since:%H:%M:%S} UTC", False
+    if weather.silent_since:
+        return f"silent since {weather.silent_since:%H:%M:%S} UTC", False
+    return "answers", True
 
 
 def as_seen(request: HttpRequest) -> Iterator[Fact]:

@@ -103,6 +103,6 @@ class HeartbeatAdmin(ToLookAt):
 
 @admin.register(Weather)
 class WeatherAdmin(ToLookAt):
-    list_display = ("upstream", "bad_key_since", "no_balance_since", "silent_since", "probed_at")
+    list_display = ("upstream", "bad_key_since", "no_balance_since", "silent_since", "untrusted_since", "probed_at")
     list_filter = ("upstream",)
     search_fields = ("upstream",)

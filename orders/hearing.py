@@ -1,7 +1,7 @@
 """Taking in what LegitSMS says: of a number, and of the team's wallet and key."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from orders.models import Order, Weather
 
 log = logging.getLogger(__name__)
 SILENCE = timedelta(seconds=10)
+ANSWERED: dict[str, datetime | None] = {"silent_since": None, "untrusted_since": None, "bad_key_since": None}
 Heard = legitsms.Status | LegitSMSError
 
 
@@ -69,15 +70,17 @@ def note_weather(upstream: str, fault: LegitSMSError | None) -> None:
     answered = Order.objects.answered_since(now - SILENCE)
     match fault:
         case legitsms.BadKey():
-            news = {"bad_key_since": now, "silent_since": None}
+            news = ANSWERED | {"bad_key_since": now}
         case legitsms.NoBalance():
-            news = {"no_balance_since": now, "bad_key_since": None, "silent_since": None}
+            news = ANSWERED | {"no_balance_since": now}
+        case legitsms.NotSent(kind="certificate"):
+            news = {"untrusted_since": now}
         case legitsms.NotSent() | legitsms.Uncertain() if answered.filter(upstream=upstream).exists():
             return  # others were answered: one order without an answer does not make an outage
         case legitsms.NotSent() | legitsms.Uncertain():
             news = {"silent_since": now}
         case _:
-            news = {"bad_key_since": None, "silent_since": None}
+            news = ANSWERED
     known = Weather.of(upstream)
     changed = {name: at for name, at in news.items() if (getattr(known, name) is None) != (at is None)}
     if changed and Weather.mark(upstream, **changed):

@@ -21,6 +21,8 @@ REFUSALS = {
     "BANNED": "LegitSMS has blocked this account for a while. Ask an administrator.",
     "CHANNELS_LIMIT": "LegitSMS allows no more numbers at the same time. Finish or cancel one first.",
     "unreachable": "LegitSMS could not be reached in three tries.",
+    "certificate": "The server that answered does not prove that it is LegitSMS, so nothing was sent to it. Tell an"
+    " administrator.",
     "input": "The request could not be written down as LegitSMS wants it. Tell an administrator.",
     "too old": "The request waited too long for its turn.",
     "withdrawn": "The request was withdrawn in time.",

@@ -51,6 +51,9 @@ class Weather(models.Model):
     bad_key_since = models.DateTimeField(null=True, blank=True)
     no_balance_since = models.DateTimeField(null=True, blank=True)
     silent_since = models.DateTimeField(null=True, blank=True, help_text="No order's check got an answer since.")
+    untrusted_since = models.DateTimeField(
+        null=True, blank=True, help_text="Whoever answers does not prove to be LegitSMS since."
+    )
     probed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

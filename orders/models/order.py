@@ -147,7 +147,7 @@ class Order(Wishes):
     def return_to_queue(self, why: str) -> None:
         """Nothing was sent: try again in 1, 2, 4 seconds, and then give up. Not at all where a cancel is wished."""
         if self.connect_failures + 1 >= CONNECT_TRIES:
-            self.record_refusal("unreachable")
+            self.record_refusal("certificate" if why == "certificate" else "unreachable")
             return
         pause = timedelta(seconds=2**self.connect_failures)
         self._move(

@@ -73,6 +73,19 @@ def key_trouble(weather: Weather) -> Banner | None:
     return None
 
 
+def line_trouble(weather: Weather) -> Banner | None:
+    if weather.untrusted_since:
+        return Banner(
+            "danger",
+            "The server that answers does not prove that it is LegitSMS.",
+            "Its certificate is not valid, so nothing is sent to it: nothing can be bought or checked. Open orders"
+            " are kept, and we keep asking. Tell an administrator.",
+        )
+    if weather.is_silent:
+        return Banner("warning", "LegitSMS does not answer.", "Open orders are kept, and we keep asking.")
+    return None
+
+
 def current_banner() -> Banner | None:
     """The gravest trouble, or none."""
     weather = Weather.of(upstream.current())
@@ -83,10 +96,8 @@ def current_banner() -> Banner | None:
             "The desk's worker is not running, so orders are not checked and nothing can be bought. It is started again"
             " by itself; if this stays, tell an administrator.",
         )
-    if refused := key_trouble(weather):
-        return refused
-    if weather.is_silent:
-        return Banner("warning", "LegitSMS does not answer.", "Open orders are kept, and we keep asking.")
+    if trouble := key_trouble(weather) or line_trouble(weather):
+        return trouble
     if not Listing.objects.filter(upstream=upstream.current(), refreshed_at__isnull=False).exists():
         return Banner(
             "info", "LegitSMS's lists are not here yet.", "They are being fetched. Buying is possible when they are."

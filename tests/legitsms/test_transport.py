@@ -249,7 +249,7 @@ def test_a_server_with_another_certificate_gets_no_request(tls, monkeypatch, tmp
     server = tls(**flaw)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "server.pem"))
-    assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=5)) == (NotSent, "tls")
+    assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=5)) == (NotSent, "certificate")
     assert server.requests == []
 
 

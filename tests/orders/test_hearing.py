@@ -105,6 +105,7 @@ def test_what_upstream_said_is_kept_with_how_it_began():
         (legitsms.NoBalance("NO_BALANCE"), {"no_balance_since"}),
         (legitsms.NotSent("connect"), {"silent_since"}),
         (legitsms.Uncertain("timeout"), {"silent_since"}),
+        (legitsms.NotSent("certificate"), {"untrusted_since"}),
         (legitsms.NoActivation("NO_ACTIVATION"), set()),
         (None, set()),
     ],
@@ -112,7 +113,7 @@ def test_what_upstream_said_is_kept_with_how_it_began():
 def test_each_trouble_is_noted_under_its_own_name(fault, begun):
     note_weather("sandbox", fault)
     weather = Weather.of("sandbox")
-    names = ("bad_key_since", "no_balance_since", "silent_since")
+    names = ("bad_key_since", "no_balance_since", "silent_since", "untrusted_since")
     assert {name for name in names if getattr(weather, name)} == begun
 
 
@@ -128,6 +129,14 @@ def test_a_good_answer_ends_silence_and_a_refused_key():
     note_weather("sandbox", None)
     weather = Weather.of("sandbox")
     assert (weather.silent_since, weather.bad_key_since) == (None, None)
+
+
+@pytest.mark.parametrize("answer", [None, legitsms.BadKey("BAD_KEY"), legitsms.NoBalance("NO_BALANCE")])
+def test_any_answer_shows_that_legitsms_is_trusted_again(answer):
+    Weather.mark("sandbox", untrusted_since=timezone.now(), silent_since=timezone.now())
+    note_weather("sandbox", answer)
+    weather = Weather.of("sandbox")
+    assert (weather.untrusted_since, weather.silent_since) == (None, None)
 
 
 def test_silence_says_nothing_about_the_key():

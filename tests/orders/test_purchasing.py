@@ -136,10 +136,11 @@ def test_an_order_is_not_claimed_again_before_its_pause_is_over(alive, log):
     assert client.calls == ["get_number"]
 
 
-def test_the_third_try_that_cannot_be_sent_is_the_last(alive, log):
+@pytest.mark.parametrize(("kind", "outcome"), [("name", "unreachable"), ("certificate", "certificate")])
+def test_the_third_try_that_cannot_be_sent_is_the_last(alive, log, kind, outcome):
     order = make_order(connect_failures=CONNECT_TRIES - 1)
-    purchasing.buy(order, FakeClient(legitsms.NotSent("name")), log)
-    assert (order.status, order.outcome) == ("refused", "unreachable")
+    purchasing.buy(order, FakeClient(legitsms.NotSent(kind)), log)
+    assert (order.status, order.outcome) == ("refused", outcome)
 
 
 def test_a_number_that_another_order_has_leaves_the_second_one_unclear(alive, log):
@@ -228,7 +229,7 @@ def test_the_rest_of_a_purchase_stops_where_one_number_was_not_had(alive, log, e
 
 
 def test_every_hindrance_has_a_sentence_that_says_nothing_was_bought():
-    words = ["permission", "too old", "stopped", "nobody polls", "BAD_KEY", "journal", "unreachable"]
+    words = ["permission", "too old", "stopped", "nobody polls", "BAD_KEY", "journal", "unreachable", "certificate"]
     told = [make_order("refused", outcome=word).told for word in words]
     assert [text for text in told if not text.endswith("Nothing was bought.") or "LegitSMS refused" in text] == []
 

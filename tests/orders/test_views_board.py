@@ -202,6 +202,12 @@ def test_silence_is_said_after_a_minute(fair, seconds, title):
     assert getattr(current_banner(), "title", None) == title
 
 
+def test_a_server_that_does_not_prove_to_be_legitsms_is_said_at_once(fair):
+    Weather.mark("sandbox", untrusted_since=timezone.now(), silent_since=timezone.now() - timedelta(hours=1))
+    banner = current_banner()
+    assert (banner.level, banner.title) == ("danger", "The server that answers does not prove that it is LegitSMS.")
+
+
 def test_an_empty_wallet_is_said(fair):
     Weather.mark("sandbox", no_balance_since=timezone.now())
     assert current_banner().title == "Wallet empty."

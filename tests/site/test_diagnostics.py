@@ -71,6 +71,14 @@ def test_a_refused_key_shows(admin_desk):
     assert "! Key: refused" in shown(admin_desk)
 
 
+@pytest.mark.parametrize(
+    ("trouble", "told"), [("untrusted_since", "! Line: no valid certificate since"), ("silent_since", "! Line: silent")]
+)
+def test_trouble_on_the_line_to_legitsms_shows(admin_desk, trouble, told):
+    Weather.mark("sandbox", **{trouble: timezone.now()})
+    assert told in shown(admin_desk)
+
+
 def test_refusals_are_counted_by_their_word(admin_desk):
     [make_order("refused", outcome="NO_NUMBERS") for _ in range(3)]
     assert "NO_NUMBERS 3" in shown(admin_desk)
