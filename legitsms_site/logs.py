@@ -1,9 +1,14 @@
 """What stays out of the log, and how the rest is written: strangers' words can neither end a line nor begin one."""
 
 import logging
+from time import monotonic
 from types import TracebackType
+from typing import Any
 
 Fault = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+TOLD_AGAIN_AFTER = 60  # seconds
 
 
 class NotAHealthCheck(logging.Filter):
@@ -21,13 +26,25 @@ def visible(text: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """One event is one line. Only a traceback has lines of its own, below its event and behind a bar."""
+    """One event is one line. Only a traceback has lines of its own, below its event and behind a bar.
+
+    The same one is written once a minute: while the database is away, it comes many times a second.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._told: dict[int, float] = {}  # when each traceback was written, by its hash
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the library's name
         return visible(super().formatMessage(record))
 
     def formatException(self, ei: Fault) -> str:  # noqa: N802
-        return behind_a_bar(super().formatException(ei))
+        text, now = behind_a_bar(super().formatException(ei)), monotonic()
+        self._told = {told: at for told, at in self._told.items() if now < at + TOLD_AGAIN_AFTER}
+        if hash(text) in self._told:
+            return "  | with the same traceback as within the last minute"
+        self._told[hash(text)] = now
+        return text
 
     def formatStack(self, stack_info: str) -> str:  # noqa: N802
         return behind_a_bar(super().formatStack(stack_info))

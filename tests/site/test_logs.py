@@ -11,6 +11,7 @@ from django.conf import settings
 from catalog import sync
 from catalog.models import Listing
 from legitsms import Uncertain
+from legitsms_site import logs
 from tests.conftest import signed_in
 from tests.factories import make_user
 from tests.fakes import FakeClient
@@ -78,6 +79,35 @@ def test_a_traceback_stands_behind_a_bar_whatever_the_exception_says(written, si
 
 def fail(text):
     raise ValueError(text)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds that pass only when a test says so."""
+    times = [1000.0]
+    monkeypatch.setattr(logs, "monotonic", lambda: times[0])
+    return times
+
+
+def tracebacks(written, texts):
+    """What stands below each event, the same place failing once for each of `texts`."""
+    for text in texts:
+        try:
+            fail(text)
+        except ValueError:
+            logging.getLogger("orders").exception("broken")
+    events = re.split(r"^\d{4}-.*\n", written.getvalue(), flags=re.MULTILINE)[1:]
+    return [event.splitlines() for event in events]
+
+
+def test_the_same_traceback_is_written_once_a_minute(written, clock):
+    assert [len(lines) > 1 for lines in tracebacks(written, ["away"] * 3)] == [True, False, False]
+    clock[0] += logs.TOLD_AGAIN_AFTER
+    assert len(tracebacks(written, ["away"])[-1]) > 1
+
+
+def test_another_traceback_is_written_at_once(written, clock):
+    assert [len(lines) > 1 for lines in tracebacks(written, ["lost", "full", "lost"])] == [True, True, False]
 
 
 @pytest.mark.parametrize("sign", HOSTILE)
