@@ -28,6 +28,8 @@ THREADS = 64
 GATHER = 0.1  # seconds in which answers come together before they are written
 PATIENCE = 2.5  # seconds a sweep stays for slow answers; later ones are written as they come
 DEADLINE = timedelta(seconds=8)  # of one getStatus, by the client's contract
+# A connection may also end while a savepoint is undone; then Django says that the transaction is broken
+DATABASE_AWAY = (OperationalError, InterfaceError, transaction.TransactionManagementError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def record_news(answer: Answer) -> None:
     for tries_left in (1, 0):
         try:
             record_one(Order.objects.get(pk=answer.claim.pk), answer.heard)
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             if tries_left and not connection.is_usable():
                 connection.close()
                 continue

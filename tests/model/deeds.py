@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import OperationalError
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from orders import tasks
@@ -51,7 +52,7 @@ class Deeds:
             step()
         except StaleOrder:
             pass
-        except OperationalError:
+        except (OperationalError, TransactionManagementError):  # the latter, if it was locked as a savepoint was undone
             if not running().was_locked:
                 raise
         except OSError:

@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 import legitsms
@@ -260,6 +260,15 @@ def test_a_code_is_written_over_a_new_connection_when_the_database_ended_the_old
     monkeypatch.setattr(polling, "connection", Mock(**{"is_usable.return_value": False}))
     polling.record(SANDBOX, [heard(make_order("waiting"), Code("123456"))])
     assert (write.call_count, polling.connection.close.call_count) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_while_a_savepoint_is_undone_is_no_fault_of_the_order(monkeypatch):
+    order = make_received("123456")  # a second code finds it received already, and undoes a savepoint
+    monkeypatch.setattr(connection, "savepoint_rollback", database_away)
+    polling.record(SANDBOX, [heard(order, Code("654321"))])
+    order.refresh_from_db()
+    assert (order.version, order.needs_attention, order.problem) == (1, False, "")
 
 
 def database_away(*_):
