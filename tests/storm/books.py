@@ -54,9 +54,15 @@ def settled(crew: Crew) -> str:
 
 def patiently_compared(crew: Crew) -> Books:
     """A code that was told just when the ledger was taken has a moment to be stored."""
+    found: list[Books] = []
+
+    def agree() -> bool:
+        found.append(compare(crew.sandbox.ledger(polls=False)))
+        return not found[-1].lost
+
     with suppress(AssertionError):
-        eventually(lambda: not compare(crew.sandbox.ledger(polls=False)).lost, A_MOMENT)
-    return compare(crew.sandbox.ledger(polls=False))
+        eventually(agree, A_MOMENT)
+    return found[-1]
 
 
 def compare(ledger: dict[str, Any]) -> Books:
