@@ -1,23 +1,26 @@
 """Beat, which says that it lives. It keeps no schedule on disk: what is due is in the database."""
 
+import time
 from datetime import timedelta
-from time import monotonic, time
+from time import monotonic
 from typing import Any
 
 from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
 
+from orders import clock
 from orders.models import Heartbeat
 from orders.models.heartbeat import PULSE_EVERY
 
 CLOCK_STEP = 1  # second
+UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the former counts the seconds asleep, too
 
 
 class LivingScheduler(Scheduler):
     """Writes the heartbeat from the loop that sends the tasks, so that a loop that hangs is seen to."""
 
     beaten_at = -PULSE_EVERY.total_seconds()
-    clock = 0.0  # what the clock shows beyond the seconds that really pass
+    clock: float | None = None  # what the clock showed beyond the seconds that really pass
 
     def setup_schedule(self) -> None:
         """Everything is due at the start, so that a restarted desk is ready at once and not an interval later."""
@@ -25,7 +28,7 @@ class LivingScheduler(Scheduler):
         self.begin_anew()
 
     def begin_anew(self) -> None:
-        self.clock = time() - monotonic()
+        self.clock = beyond_uptime()
         for entry in self.schedule.values():
             entry.last_run_at = entry.default_now() - timedelta(days=1)
         self._heap = None  # Celery makes it again
@@ -35,8 +38,7 @@ class LivingScheduler(Scheduler):
         return n + drift
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        if abs(time() - monotonic() - self.clock) > CLOCK_STEP:  # set back, Celery would wait until it is what it was
-            self.begin_anew()
+        self.follow_clock()
         if monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():
             self.beaten_at = monotonic()
             try:
@@ -44,3 +46,19 @@ class LivingScheduler(Scheduler):
             except DatabaseError:
                 close_old_connections()  # a database that went away is found again at the next beat
         return super().tick(*args, **kwargs)
+
+    def follow_clock(self) -> None:
+        """Notice that the clock was set. Back, Celery would wait for it to catch up; forward, orders would be old."""
+        step = 0.0 if self.clock is None else beyond_uptime() - self.clock
+        try:
+            if step > CLOCK_STEP:
+                clock.set_forward(timedelta(seconds=step))
+        except DatabaseError:
+            close_old_connections()  # the next tick finds the same step
+            return
+        if self.clock is None or abs(step) > CLOCK_STEP:
+            self.begin_anew()
+
+
+def beyond_uptime() -> float:
+    return time.time() - time.clock_gettime(UPTIME)

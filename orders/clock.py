@@ -1,6 +1,7 @@
-"""After the clock was set back: nothing began in the future, and no deadline is further off than it is ever put.
+"""After the clock was set: nothing began in the future, no deadline is further off than it is ever put, or has passed.
 
-Without this, orders would not be asked about until the clock has come back to where it was.
+Without this, orders would not be asked about until a clock that was set back has come to where it was; and one that was
+set forward would make them old at once: cancelled before their end, or asked about only now and then.
 """
 
 import logging
@@ -10,28 +11,54 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from orders.models import Order, Weather
-from orders.models.answers import NOT_RECORDED
+from orders.models import Heartbeat, Order, Weather
+from orders.models.answers import NOT_RECORDED, POLL_LATE_FOR
 from orders.models.order import BUY_WITHIN
+from orders.models.queries import OPEN, OrderQuerySet
 from orders.models.wishes import FINISH_AGAIN_AFTER
 
 SLACK = timedelta(seconds=5)  # two machines' clocks never agree quite
 LONGEST_PAUSE = timedelta(seconds=60)  # between two polls, besides the order's own interval
+PUT_OFF = (
+    "not_after",
+    "next_attempt_at",
+    "buying_at",
+    "cancel_at",
+    "finish_at",
+    "polled_at",
+    "next_poll_at",
+    "ask_until",
+)
 log = logging.getLogger(__name__)
 
 
 def mend() -> None:
     """Pull in what lies further ahead than it was ever put. Costs one question while nothing does."""
     strayed = far_ahead(timezone.now())
-    if not Order.objects.open().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
+    if not under_way().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
         return
     log.warning("the clock was set back; deadlines of open orders are pulled in")
     for rows, fields in strayed:
-        Order.objects.open().filter(rows).update(**fields)
+        under_way().filter(rows).update(**fields)
     Weather.objects.filter(probed_at__gt=timezone.now()).update(probed_at=None)
+
+
+def under_way() -> OrderQuerySet:
+    """Open orders, and those that ended and are asked about for a while longer."""
+    return Order.objects.filter(Q(status__in=OPEN) | Q(next_poll_at__isnull=False))
+
+
+@transaction.atomic
+def set_forward(by: timedelta) -> None:
+    """Put off what is under way: it is no older, and no nearer its end, than before. Done twice, `mend` undoes it."""
+    log.warning("the clock was set forward by %s; deadlines of open orders are put off", by)
+    under_way().filter(status="waiting").update(bought_at=F("bought_at") + by)
+    under_way().update(**{name: F(name) + by for name in PUT_OFF})
+    Heartbeat.objects.update(at=F("at") + by)
 
 
 def far_ahead(now: datetime) -> list[tuple[Q, dict[str, Any]]]:
@@ -47,5 +74,6 @@ def far_ahead(now: datetime) -> list[tuple[Q, dict[str, Any]]]:
         (Q(status="waiting", bought_at__gt=soon), {"bought_at": now}),
         (Q(cancel_at__gt=cancellable), {"cancel_at": now + settings.CANCEL_AFTER + SLACK}),
         (Q(finish_at__gt=soon + FINISH_AGAIN_AFTER[-1]), {"finish_at": now}),
+        (Q(ask_until__gt=soon + POLL_LATE_FOR), {"ask_until": now + POLL_LATE_FOR}),
         (is_polled & Q(next_poll_at__gt=every + soon + LONGEST_PAUSE), {"next_poll_at": every + now}),
     ]

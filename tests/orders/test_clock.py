@@ -5,8 +5,9 @@ import time_machine
 from django.utils import timezone
 
 from catalog.upstream import Upstream
-from orders import clock, polling
+from orders import clock, polling, tasks
 from orders.models import Heartbeat, Order, Weather
+from orders.models.answers import POLL_LATE_FOR
 from tests.factories import make_heartbeats, make_order, make_received
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,15 @@ def test_after_a_clock_was_set_back_a_cancel_waits_no_longer_than_usual(set_back
         clock.mend()
         assert ahead(order, "cancel_at") <= timedelta(seconds=125)
         assert ahead(order, "bought_at") <= timedelta(0)
+
+
+def test_after_a_clock_was_set_back_what_ended_is_asked_about_as_long_as_before(set_back):
+    now = timezone.now()
+    order = make_order("closed", next_poll_at=now, ask_until=now + POLL_LATE_FOR, poll_every=timedelta(minutes=1))
+    with set_back():
+        clock.mend()
+        assert ahead(order, "next_poll_at") <= order.poll_every
+        assert ahead(order, "ask_until") <= POLL_LATE_FOR
 
 
 def test_after_a_clock_was_set_back_done_is_sent(set_back):
@@ -97,6 +107,36 @@ def test_with_a_clock_that_goes_right_nothing_is_changed(django_assert_num_queri
     polling.claim_due(Upstream.SANDBOX)
     with django_assert_num_queries(1):
         clock.mend()
+
+
+def under_way():
+    """One order of each kind that waits for something."""
+    now = timezone.now()
+    return [
+        make_order("requested"),
+        make_order("buying"),
+        make_order("waiting", polled_at=now),
+        make_received(finish_at=now + timedelta(seconds=5)),
+        make_order("closed", next_poll_at=now, ask_until=now + timedelta(minutes=9)),
+    ]
+
+
+def as_it_was(order):
+    fields = ("status", "version", "needs_attention", "cancel_at")
+    return [getattr(Order.objects.get(pk=order.pk), field) for field in fields]
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["one beat", "two beats"])
+def test_after_a_clock_was_set_forward_everything_under_way_goes_on(alive, bells, times):
+    orders = under_way()
+    before = [as_it_was(order) for order in orders]
+    with time_machine.travel(timezone.now() + 2 * HOUR):
+        [clock.set_forward(2 * HOUR) for _ in range(times)]
+        tasks.recover()
+        assert [as_it_was(order) for order in orders] == before
+        assert ahead(orders[2], "next_poll_at") <= orders[2].poll_every
+        assert ahead(orders[4], "ask_until") > timedelta(minutes=8)
+        assert Heartbeat.dead() == ([] if times == 1 else ["beat", "tick"])
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from legitsms_site.beat import LivingScheduler
+from orders import clock
 from orders.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,34 @@ def test_beat_goes_on_when_the_clock_jumps(scheduler, sent, hours):
     with time_machine.travel(timezone.now() + timedelta(hours=hours)):
         scheduler.tick()
     assert len(sent) == 2
+
+
+@pytest.fixture
+def put_off(scheduler, monkeypatch):
+    """By how much orders were put off; the first time, the database is away."""
+    steps = []
+
+    def away_at_first(by):
+        steps.append(by)
+        if len(steps) == 1:
+            raise DatabaseError
+
+    monkeypatch.setattr(clock, "set_forward", away_at_first)
+    monkeypatch.setattr("legitsms_site.beat.close_old_connections", lambda: None)
+    scheduler.tick()
+    return steps
+
+
+def test_a_clock_that_was_set_forward_puts_off_what_is_under_way_once(scheduler, put_off):
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        [scheduler.tick() for _ in range(4)]
+    assert [round(step / timedelta(hours=1), 2) for step in put_off] == [1, 1]  # the first one failed
+
+
+def test_a_clock_that_was_set_back_puts_off_nothing(scheduler, put_off):
+    with time_machine.travel(timezone.now() - timedelta(hours=1)):
+        scheduler.tick()
+    assert put_off == []
 
 
 def test_beat_sleeps_until_a_task_is_due_and_not_until_a_moment_before(scheduler, sent):
