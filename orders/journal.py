@@ -4,7 +4,9 @@ One file per worker process, filled with zeros when it is made, so that a disk w
 answer. A record is one line: checksum, blank, JSON. A torn or damaged line is left out; the others still count.
 """
 
+import errno
 import json
+import logging
 import os
 import uuid
 from contextlib import suppress
@@ -25,6 +27,7 @@ KEPT = timedelta(days=30)  # by then every order has long been settled
 WRITTEN_FOR = timedelta(hours=12)  # then the next file begins: a file goes as a whole when its last record is old
 NANOSECONDS = 1_000_000_000
 CLOCK_STEP = NANOSECONDS  # longer than the step of any file system's clock
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.file: int | None = None
+        self.path = folder
         self.began = 0.0
         self.end = 0
         self.records: set[Record] = set()
@@ -94,7 +98,7 @@ class Journal:
             if self._lacks(len(written)):
                 self._begin()
             assert self.file is not None  # noqa: S101  _begin raises or opens
-            os.pwrite(self.file, written, self.end)
+            put(self.file, written, self.end)
             os.fdatasync(self.file)
             self.end += len(written)
             self.records.add(record)
@@ -102,32 +106,71 @@ class Journal:
     def _lacks(self, room: int) -> bool:
         return self.file is None or self.end + room > SIZE
 
+    def close(self) -> None:
+        """Leave no more behind than was written: a worker's child lives for some minutes, and often reads no code."""
+        with self.turn:
+            self._close()
+
+    def _close(self) -> None:
+        if self.file is None:
+            return
+        file, self.file = self.file, None
+        try:
+            if self.end:
+                os.ftruncate(file, self.end)
+            else:
+                self.path.unlink(missing_ok=True)
+        finally:
+            os.close(file)
+
     def _begin(self) -> None:
-        if self.file is not None:
-            os.close(self.file)
-            self.file = None
+        self._close()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         forget_old(self.folder)
-        new = os.open(self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}", os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        path = self.folder / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        new = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
-            os.pwrite(new, bytes(SIZE), 0)
+            put(new, bytes(SIZE), 0)
             os.fsync(new)
         except OSError:
             os.close(new)
+            path.unlink(missing_ok=True)
             raise
-        self.file, self.began, self.end, self.records = new, time(), 0, set()
+        self.file, self.path, self.began, self.end, self.records = new, path, time(), 0, set()
+
+
+def put(file: int, text: bytes, at: int) -> None:
+    """Write all of `text`. A disk that is nearly full takes a part of it, and says so by nothing but the count."""
+    if os.pwrite(file, text, at) < len(text):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def entries(folder: Path) -> dict[str, Entry]:
     """Every readable purchase in `folder`, by its attempt: a restored database may give a row's id again."""
-    found = [record for path, changed in files(folder) for record in read(path, changed)]
+    found = [record for records in readable(folder).values() for record in records]
     return {record.attempt: record for record in found if isinstance(record, Entry)}
 
 
 def messages(folder: Path) -> dict[Path, list[Message]]:
     """The readable codes of each file in `folder`, in the order in which they were read. A file only grows."""
-    found = {path: read(path, changed) for path, changed in files(folder)}
-    return {path: [record for record in known if isinstance(record, Message)] for path, known in found.items()}
+    found = readable(folder).items()
+    return {path: [record for record in known if isinstance(record, Message)] for path, known in found}
+
+
+def readable(folder: Path) -> dict[Path, list[Record]]:
+    """The records of each file in `folder`. One that cannot be read keeps no other from being read."""
+    found = {}
+    for path, changed in files(folder):
+        try:
+            found[path] = read(path, changed)
+        except OSError:
+            log.exception("the journal's file %s cannot be read", path.name)
+    return found
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file in `folder` can be read. One that cannot may hold the number of any order."""
+    return readable(folder).keys() >= {path for path, _ in files(folder)}
 
 
 def files(folder: Path) -> list[tuple[Path, int]]:

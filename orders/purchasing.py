@@ -58,7 +58,7 @@ def may_not_buy(order: Order, log: journal.Journal) -> str:
         return "nobody polls"
     if Weather.of(order.upstream).bad_key_since:
         return "BAD_KEY"
-    return "" if log.is_ready() else "journal"
+    return "" if log.is_ready() and journal.is_whole(log.folder) else "journal"
 
 
 def keep(order: Order, number: legitsms.Number, log: journal.Journal) -> None:

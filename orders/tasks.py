@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_process_shutdown
 from kombu.exceptions import OperationalError
 
 from catalog import upstream
@@ -70,6 +71,12 @@ def recover() -> None:
         wake(close_number, order_id)
     for order_id in recovery.open_claims():
         wake(check_claim, order_id)
+
+
+@worker_process_shutdown.connect
+def leave(**_: Any) -> None:
+    """A child has done its thousand tasks, or the worker ends."""
+    journal().close()
 
 
 @shared_task(name="orders.forget_old")

@@ -29,7 +29,7 @@ REFUSALS = {
     "stopped": "The number before this one was not bought, so this one was not asked for.",
     "permission": "Its owner may no longer buy numbers.",
     "nobody polls": "The part of the desk that watches for codes is not running, so a code could be missed.",
-    "journal": "The desk cannot write its purchase journal (the disk may be full).",
+    "journal": "The desk cannot write or read its purchase journal (the disk may be full).",
     "not bought": "A team member looked at LegitSMS's own site: no number had been bought.",
 }
 SAME_AS = {

@@ -1,6 +1,5 @@
 """The desk on which all examples happen: members and an offer that stay, and tables that each example finds empty."""
 
-import os
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -51,6 +50,5 @@ def emptying(vendor):
 
 def close_journal():
     """A process closes its journal when it ends; here hundreds of processes are one."""
-    if (file := journal().file) is not None:
-        os.close(file)
+    journal().close()
     journal.cache_clear()

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from celery.signals import worker_process_shutdown
 
-from orders import journal
+from orders import journal, tasks  # noqa: F401  tasks connect the signal
 from orders.journal import RECORD_ROOM, SIZE, WRITTEN_FOR, Entry, Journal, Message, line, parsed
 
 FIRST = Entry(1, "00000000-0000-4000-8000-000000000001", "550011", "12025550101")
@@ -156,6 +157,61 @@ def test_a_file_that_another_process_forgets_meanwhile_is_not_there(tmp_path):
 def test_a_disk_that_is_full_before_the_purchase_is_noticed(tmp_path):
     said = on_a_full_disk(tmp_path, after="print(log.is_ready())")
     assert said == "False"
+
+
+def test_a_disk_that_has_room_for_half_a_file_is_noticed_and_nothing_is_left_there(tmp_path):
+    said = on_a_full_disk(tmp_path, after="print([log.is_ready() for _ in range(3)])", limit="SIZE // 2")
+    assert (said, list(tmp_path.iterdir())) == ("[False, False, False]", [])
+
+
+def test_a_record_for_which_there_is_no_whole_room_does_not_count_as_written(tmp_path):
+    said = on_a_full_disk(
+        tmp_path,
+        before=f"assert log.is_ready()\nlog.write({FIRST!r})\nlimit = log.end + 10\n",
+        limit="limit",
+        after=f"""
+try:
+    log.write({SECOND!r})
+except OSError:
+    print(len(log.records))
+""",
+    )
+    assert (said, journal.entries(tmp_path)) == ("1", {FIRST.attempt: FIRST})
+
+
+def test_a_process_that_ends_leaves_no_more_than_was_written(tmp_path):
+    log = Journal(tmp_path)
+    assert log.is_ready()
+    log.close()
+    assert list(tmp_path.iterdir()) == []
+    log.write(FIRST)
+    log.close()
+    [path] = tmp_path.iterdir()
+    assert path.stat().st_size == len(line(FIRST))
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST}
+
+
+def test_what_is_written_after_the_end_stands_in_another_file(tmp_path):
+    log = Journal(tmp_path)
+    log.write(FIRST)
+    log.close()
+    log.write(SECOND)
+    assert journal.entries(tmp_path) == {FIRST.attempt: FIRST, SECOND.attempt: SECOND}
+
+
+def test_a_workers_child_closes_its_journal_when_it_ends(data_dir):
+    assert journal.journal().is_ready()
+    worker_process_shutdown.send(sender=None, pid=1, exitcode=0)
+    assert list(journal.home().iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read_hides_no_other(tmp_path, caplog):
+    written(tmp_path, FIRST, CODE)
+    assert journal.is_whole(tmp_path)
+    (tmp_path / "1-damaged").mkdir()
+    assert (journal.entries(tmp_path), journal.is_whole(tmp_path)) == ({FIRST.attempt: FIRST}, False)
+    assert [CODE] in journal.messages(tmp_path).values()
+    assert "the journal's file 1-damaged cannot be read" in caplog.text
 
 
 def test_a_disk_that_is_full_afterwards_still_takes_the_answer(tmp_path):

@@ -213,6 +213,13 @@ def test_nothing_is_bought_with_a_key_that_was_refused(alive, log):
     assert (order.outcome, client.calls) == ("BAD_KEY", [])
 
 
+def test_nothing_is_bought_while_a_part_of_the_journal_cannot_be_read(alive, log, data_dir):
+    (data_dir / "journal/1-damaged").mkdir(parents=True)  # it may hold the very number of this order
+    order, client = make_order(), FakeClient(NUMBER)
+    purchasing.buy(order, client, log)
+    assert (order.outcome, client.calls) == ("journal", [])
+
+
 def test_nothing_is_bought_while_the_journal_has_no_room(alive, log, data_dir):
     (data_dir / "journal").write_text("a file where the folder should be")
     order, client = make_order(), FakeClient(NUMBER)

@@ -8,7 +8,7 @@ from django.utils import timezone
 import legitsms
 from catalog.upstream import Upstream
 from legitsms import Closed, Code
-from orders import recovery
+from orders import recovery, tasks
 from orders.journal import Entry, Message
 from orders.models import Order, Weather
 from orders.models.order import NOT_BOUGHT
@@ -431,3 +431,13 @@ def test_a_wish_withdrawn_by_the_time_of_its_repeat_is_gone():
     order = make_order("waiting", cancel_at=ago(seconds=1))
     order.keep(make_user())
     assert recovery.due_wishes() == []
+
+
+def test_a_tick_goes_on_where_a_part_of_the_journal_cannot_be_read(alive, bells, data_dir):
+    (data_dir / "journal/1-damaged").mkdir(parents=True)
+    late = make_order("requested", not_after=timezone.now() - timedelta(seconds=1))
+    due = make_order("waiting", cancel_at=timezone.now())
+    make_order("unclear")
+    tasks.recover()
+    late.refresh_from_db()
+    assert (late.status, bells) == ("refused", [("orders.close_number", due.pk)])
