@@ -170,7 +170,12 @@ def readable(folder: Path) -> dict[Path, list[Record]]:
 
 def is_whole(folder: Path) -> bool:
     """Whether every file in `folder` can be read. One that cannot may hold the number of any order."""
-    return readable(folder).keys() >= {path for path, _ in files(folder)}
+    try:
+        for path, changed in files(folder):
+            read(path, changed)
+    except OSError:
+        return False
+    return True
 
 
 def files(folder: Path) -> list[tuple[Path, int]]:
