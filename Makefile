@@ -40,7 +40,7 @@ unit: .venv/.installed-dev
 SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py walk/test_walk.py
 SAME += $(addprefix catalog/test_,api_key.py health.py views.py)
 SAME += $(addprefix orders/test_,admin.py forms.py hostile.py live.py polling_hostile.py rights.py)
-SAME += $(patsubst %,orders/test_views_%.py,acting board leaving pairs switching)
+SAME += $(patsubst %,orders/test_views_%.py,acting board leaving pairs)
 SAME += $(addprefix team/test_,invitations.py members.py proof.py second_factor.py sign_in.py single_sign_on.py throttle.py ways_back.py)
 postgres: .venv/.installed-dev system
 	$(FAST) $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))

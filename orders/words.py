@@ -88,6 +88,11 @@ def just_bought(order: "Order") -> str:
     return f"{order.purchase.buyer.short_name} bought this {seconds} s ago. Buy another?"
 
 
+def switched_already(order: "Order") -> str:
+    who = order.purchase.buyer.short_name
+    return f"{who} switched this order to server {order.server} already, and that one is still open. {NOTHING}"
+
+
 def refusal(outcome: str, order: "Order") -> str:
     word = outcome.partition(":")[0]
     sentence = REFUSALS.get(SAME_AS.get(word, word), UNKNOWN_REFUSAL)

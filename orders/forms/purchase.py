@@ -53,18 +53,16 @@ class PurchaseForm(OfferForm):
         return f"The price rose from ${seen:.2f} to ${offer.price:.2f} while you looked." if offer.price > seen else ""
 
     @transaction.atomic
-    def save(self, buyer: User, **extra: Any) -> Purchase:
+    def save(self, buyer: User, replaces: Order | None = None, **extra: Any) -> Purchase:
         """Record the purchase and ask for its numbers, once per UUID; ring for the first when that is committed."""
         given = self.cleaned_data
         wanted = {"buyer": buyer, "quantity": given["quantity"]}
         purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
         if is_new and self.offer:
             share = self.reserve(buyer, self.offer)
-            self.look_around(buyer, self.offer)
-            first, *_ = [
-                Order.request(purchase, ordinal, note=given["note"], **asked(self.offer), **share, **extra)
-                for ordinal in range(1, purchase.quantity + 1)
-            ]
+            self.look_around(buyer, self.offer, replaces)
+            wish = asked(self.offer) | share | extra | {"note": given["note"], "replaces": replaces}
+            first, *_ = [Order.request(purchase, ordinal, **wish) for ordinal in range(1, purchase.quantity + 1)]
             transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
         return purchase
 
@@ -79,7 +77,7 @@ class PurchaseForm(OfferForm):
         allowance.check()
         return {"requested_at": allowance.at, "estimate": allowance.estimate}
 
-    def look_around(self, buyer: User, offer: Offer) -> None:
+    def look_around(self, buyer: User, offer: Offer, _replaced: Order | None) -> None:
         """Raise `JustBought` where somebody else bought the same a moment ago, unless the member knows of it."""
         Service.objects.select_for_update().get(pk=offer.service.pk)  # two who press at once go one after the other
         codes = {"server": offer.server, "country": offer.country.code, "service": offer.service.code}
@@ -118,5 +116,9 @@ class SwitchForm(PurchaseForm):
 
     cancel_old = forms.BooleanField(required=False, initial=True)
 
-    def look_around(self, buyer: User, offer: Offer) -> None:
-        """A number in another one's place is wanted, whoever else bought one."""
+    def look_around(self, _buyer: User, _offer: Offer, replaced: Order | None) -> None:
+        """Raise `NotBought` where somebody has switched the same order, whoever else bought the same."""
+        if replaced:
+            Order.objects.select_for_update(no_key=True).get(pk=replaced.pk)  # two who press at once go one by one
+            if other := Order.objects.open().filter(replaces=replaced).first():
+                raise NotBought(words.switched_already(other))

@@ -13,6 +13,7 @@ from team.models import Limit
 from tests.conftest import signed_in
 from tests.factories import make_country, make_offer, make_order, make_purchase
 from tests.fakes import FakeClient
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +158,26 @@ def test_a_switch_sent_twice_is_one_purchase(htmx, order):
     contents = [htmx.post(url(order), form).content.decode() for _ in range(2)]
     assert ["Buying 1 of 1" in content for content in contents] == [True, True]
     assert Order.objects.count() == 2
+
+
+def test_of_two_members_who_switch_one_order_the_second_is_told_and_buys_nothing(htmx, colleague, order):
+    switched(htmx, order)
+    content = signed_in(colleague, headers={"HX-Request": "true"}).post(url(order), chosen()).content.decode()
+    assert "Ana switched this order to server 3 already, and that one is still open. Nothing was bought." in content
+    assert Order.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_members_who_switch_one_order_at_the_same_moment_one_does(member, colleague, order):
+    browsers = [signed_in(who, headers={"HX-Request": "true"}) for who in (member, colleague)]
+    assert race(lambda: browsers.pop().post(url(order), chosen()).status_code, 2) == [200, 200]
+    assert Order.objects.filter(replaces=order).count() == 1
+
+
+def test_an_order_whose_replacement_was_not_bought_may_be_switched_again(htmx, order, log):
+    buy(switched(htmx, order), NoNumbers("NO_NUMBERS"), log)
+    htmx.post(url(order), chosen())
+    assert Order.objects.filter(replaces=order).count() == 2
 
 
 def test_a_switch_sent_again_after_the_order_ended_shows_its_progress(htmx, order):
