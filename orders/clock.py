@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from catalog.upstream import Upstream
 from orders.models import Heartbeat, Order, Weather
 from orders.models.answers import NOT_RECORDED, POLL_LATE_FOR
 from orders.models.order import BUY_WITHIN
@@ -48,8 +49,9 @@ def mend() -> None:
 
 
 def under_way() -> OrderQuerySet:
-    """Open orders, and those that ended and are asked about for a while longer."""
-    return Order.objects.filter(Q(status__in=OPEN) | Q(next_poll_at__isnull=False))
+    """Open orders, and those that ended and are asked about for a while longer, both found by an index."""
+    is_asked = Q(upstream__in=Upstream.values, next_poll_at__isnull=False)
+    return Order.objects.filter(Q(status__in=OPEN) | is_asked).order_by()
 
 
 @transaction.atomic

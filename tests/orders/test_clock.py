@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from catalog.upstream import Upstream
@@ -107,6 +108,13 @@ def test_with_a_clock_that_goes_right_nothing_is_changed(django_assert_num_queri
     polling.claim_due(Upstream.SANDBOX)
     with django_assert_num_queries(1):
         clock.mend()
+
+
+def test_what_is_under_way_is_found_without_reading_what_is_over():
+    if connection.vendor == "postgresql":
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")  # it reads a small table whole
+    plan = clock.under_way().explain()
+    assert ("order_board" in plan, "order_due" in plan) == (True, True), plan
 
 
 def under_way():
