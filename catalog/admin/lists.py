@@ -11,15 +11,20 @@ from catalog import joins, tasks
 from catalog.models import Brand, Country, Decision, Listing, Place, Price, Service, Suggestion
 
 
+class ListAdmin(admin.ModelAdmin[Any]):
+    def get_changeform_initial_data(self, _request: HttpRequest) -> dict[str, str | list[str]]:
+        return {}  # what an address says of a field may be nothing that it can hold
+
+
 @admin.register(Country)
-class CountryAdmin(admin.ModelAdmin[Country]):
+class CountryAdmin(ListAdmin):
     list_display = ("name", "server", "code", "iso", "prefix", "upstream", "retired_at")
     list_filter = ("upstream", "server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "iso")
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin[Service]):
+class ServiceAdmin(ListAdmin):
     list_display = ("name", "server", "code", "upstream", "retired_at")
     list_filter = ("upstream", "server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "brands__name")
@@ -27,7 +32,7 @@ class ServiceAdmin(admin.ModelAdmin[Service]):
 
 
 @admin.register(Price)
-class PriceAdmin(admin.ModelAdmin[Price]):
+class PriceAdmin(ListAdmin):
     list_display = ("service", "country", "price", "stock", "retired_at")
     list_filter = ("service__server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("service__name", "country")
@@ -35,7 +40,7 @@ class PriceAdmin(admin.ModelAdmin[Price]):
 
 
 @admin.register(Listing)
-class ListingAdmin(admin.ModelAdmin[Listing]):
+class ListingAdmin(ListAdmin):
     list_display = ("__str__", "upstream", "rows", "added", "retired", "refreshed_at", "took", "tried_at", "problem")
     list_filter = ("upstream", "server", "kind", ("problem", admin.EmptyFieldListFilter))
     search_fields = ("country", "problem")
@@ -49,26 +54,26 @@ class ListingAdmin(admin.ModelAdmin[Listing]):
 
 
 @admin.register(Place)
-class PlaceAdmin(admin.ModelAdmin[Place]):
+class PlaceAdmin(ListAdmin):
     list_display = ("name", "iso", "key")
     search_fields = ("name", "iso")
 
 
 @admin.register(Brand)
-class BrandAdmin(admin.ModelAdmin[Brand]):
+class BrandAdmin(ListAdmin):
     list_display = ("name", "key")
     search_fields = ("name", "key")
 
 
 @admin.register(Suggestion)
-class SuggestionAdmin(admin.ModelAdmin[Suggestion]):
+class SuggestionAdmin(ListAdmin):
     list_display = ("service", "brand", "score")
     search_fields = ("service__name", "brand__name")
     list_select_related = ("service", "brand")
 
 
 @admin.register(Decision)
-class DecisionAdmin(admin.ModelAdmin[Decision]):
+class DecisionAdmin(ListAdmin):
     """Deleting a decision undoes it."""
 
     list_display = ("server", "code", "verdict", "brand_key", "decided_by", "decided_at")

@@ -13,7 +13,6 @@ class LimitAdmin(ProofAdmin):
     list_display_links = ("whose",)
     list_select_related = ("member",)
     search_fields = ("member__username", "role")
-    autocomplete_fields = ("member",)
     fieldsets = (
         (
             "For whom",

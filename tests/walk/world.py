@@ -4,6 +4,7 @@ import uuid
 from http.cookies import SimpleCookie
 
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection, transaction
 from django.forms import BaseForm
 from django.test import Client
@@ -82,7 +83,7 @@ def strange():
 
 
 def field_names():
-    """Every field of every form that there is."""
+    """Every field of every form that there is, and of all that the administration makes forms of while it is asked."""
     forms, names = (
         [BaseForm],
         {"q", "o", "p", "page", "_popup", "action", "_selected_action", "next", "verdict", "offer"},
@@ -91,7 +92,7 @@ def field_names():
         form = forms.pop()
         forms += form.__subclasses__()
         names |= set(getattr(form, "base_fields", {}))
-    return sorted(names)
+    return sorted(names | {field.name for model in admin.site._registry for field in model._meta.get_fields()})
 
 
 HOSTILE = (
