@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from time import monotonic
 from typing import Any
 
 from celery.beat import Scheduler
@@ -39,8 +38,8 @@ class LivingScheduler(Scheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         self.follow_clock()
-        if monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():
-            self.beaten_at = monotonic()
+        if time.monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():
+            self.beaten_at = time.monotonic()
             try:
                 Heartbeat.beat("beat")
             except DatabaseError:

@@ -15,11 +15,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.upstream import Upstream
 from orders.models import Heartbeat, Order, Weather
 from orders.models.answers import NOT_RECORDED, POLL_LATE_FOR
 from orders.models.order import BUY_WITHIN
-from orders.models.queries import OPEN, OrderQuerySet
 from orders.models.wishes import FINISH_AGAIN_AFTER
 
 SLACK = timedelta(seconds=5)  # two machines' clocks never agree quite
@@ -40,26 +38,20 @@ log = logging.getLogger(__name__)
 def mend() -> None:
     """Pull in what lies further ahead than it was ever put. Costs one question while nothing does."""
     strayed = far_ahead(timezone.now())
-    if not under_way().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
+    if not Order.objects.under_way().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
         return
     log.warning("the clock was set back; deadlines of open orders are pulled in")
     for rows, fields in strayed:
-        under_way().filter(rows).update(**fields)
+        Order.objects.under_way().filter(rows).update(**fields)
     Weather.objects.filter(probed_at__gt=timezone.now()).update(probed_at=None)
-
-
-def under_way() -> OrderQuerySet:
-    """Open orders, and those that ended and are asked about for a while longer, both found by an index."""
-    is_asked = Q(upstream__in=Upstream.values, next_poll_at__isnull=False)
-    return Order.objects.filter(Q(status__in=OPEN) | is_asked).order_by()
 
 
 @transaction.atomic
 def set_forward(by: timedelta) -> None:
     """Put off what is under way: it is no older, and no nearer its end, than before. Done twice, `mend` undoes it."""
     log.warning("the clock was set forward by %s; deadlines of open orders are put off", by)
-    under_way().filter(status="waiting").update(bought_at=F("bought_at") + by)
-    under_way().update(**{name: F(name) + by for name in PUT_OFF})
+    Order.objects.under_way().filter(status="waiting").update(bought_at=F("bought_at") + by)
+    Order.objects.under_way().update(**{name: F(name) + by for name in PUT_OFF})
     Heartbeat.objects.update(at=F("at") + by)
 
 

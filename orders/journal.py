@@ -147,20 +147,20 @@ def put(file: int, text: bytes, at: int) -> None:
 
 def entries(folder: Path) -> dict[str, Entry]:
     """Every readable purchase in `folder`, by its attempt: a restored database may give a row's id again."""
-    found = [record for records in readable(folder).values() for record in records]
+    found = [record for records in readable(files(folder)).values() for record in records]
     return {record.attempt: record for record in found if isinstance(record, Entry)}
 
 
 def messages(folder: Path) -> dict[Path, list[Message]]:
     """The readable codes of each file in `folder`, in the order in which they were read. A file only grows."""
-    found = readable(folder).items()
+    found = readable(files(folder)).items()
     return {path: [record for record in known if isinstance(record, Message)] for path, known in found}
 
 
-def readable(folder: Path) -> dict[Path, list[Record]]:
-    """The records of each file in `folder`. One that cannot be read keeps no other from being read."""
+def readable(listed: list[tuple[Path, int]]) -> dict[Path, list[Record]]:
+    """The records of each of these files. One that cannot be read keeps no other from being read."""
     found = {}
-    for path, changed in files(folder):
+    for path, changed in listed:
         try:
             found[path] = read(path, changed)
         except OSError:
@@ -170,12 +170,8 @@ def readable(folder: Path) -> dict[Path, list[Record]]:
 
 def is_whole(folder: Path) -> bool:
     """Whether every file in `folder` can be read. One that cannot may hold the number of any order."""
-    try:
-        for path, changed in files(folder):
-            read(path, changed)
-    except OSError:
-        return False
-    return True
+    listed = files(folder)
+    return len(readable(listed)) == len(listed)
 
 
 def files(folder: Path) -> list[tuple[Path, int]]:

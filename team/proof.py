@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from team.blank import BlankAdmin
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -46,7 +48,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect(f"{first['url']}?{urlencode({'next': request.get_full_path()})}")
 
 
-class ProofAdmin(admin.ModelAdmin[Any]):
+class ProofAdmin(BlankAdmin):
     """Lists are open to look at; what adds, changes or deletes, and each action on a list, wants the proof."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -9,22 +9,18 @@ from django.utils import timezone
 
 from catalog import joins, tasks
 from catalog.models import Brand, Country, Decision, Listing, Place, Price, Service, Suggestion
-
-
-class ListAdmin(admin.ModelAdmin[Any]):
-    def get_changeform_initial_data(self, _request: HttpRequest) -> dict[str, str | list[str]]:
-        return {}  # what an address says of a field may be nothing that it can hold
+from team.blank import BlankAdmin
 
 
 @admin.register(Country)
-class CountryAdmin(ListAdmin):
+class CountryAdmin(BlankAdmin):
     list_display = ("name", "server", "code", "iso", "prefix", "upstream", "retired_at")
     list_filter = ("upstream", "server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "iso")
 
 
 @admin.register(Service)
-class ServiceAdmin(ListAdmin):
+class ServiceAdmin(BlankAdmin):
     list_display = ("name", "server", "code", "upstream", "retired_at")
     list_filter = ("upstream", "server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "brands__name")
@@ -32,7 +28,7 @@ class ServiceAdmin(ListAdmin):
 
 
 @admin.register(Price)
-class PriceAdmin(ListAdmin):
+class PriceAdmin(BlankAdmin):
     list_display = ("service", "country", "price", "stock", "retired_at")
     list_filter = ("service__server", ("retired_at", admin.EmptyFieldListFilter))
     search_fields = ("service__name", "country")
@@ -40,7 +36,7 @@ class PriceAdmin(ListAdmin):
 
 
 @admin.register(Listing)
-class ListingAdmin(ListAdmin):
+class ListingAdmin(BlankAdmin):
     list_display = ("__str__", "upstream", "rows", "added", "retired", "refreshed_at", "took", "tried_at", "problem")
     list_filter = ("upstream", "server", "kind", ("problem", admin.EmptyFieldListFilter))
     search_fields = ("country", "problem")
@@ -54,26 +50,26 @@ class ListingAdmin(ListAdmin):
 
 
 @admin.register(Place)
-class PlaceAdmin(ListAdmin):
+class PlaceAdmin(BlankAdmin):
     list_display = ("name", "iso", "key")
     search_fields = ("name", "iso")
 
 
 @admin.register(Brand)
-class BrandAdmin(ListAdmin):
+class BrandAdmin(BlankAdmin):
     list_display = ("name", "key")
     search_fields = ("name", "key")
 
 
 @admin.register(Suggestion)
-class SuggestionAdmin(ListAdmin):
+class SuggestionAdmin(BlankAdmin):
     list_display = ("service", "brand", "score")
     search_fields = ("service__name", "brand__name")
     list_select_related = ("service", "brand")
 
 
 @admin.register(Decision)
-class DecisionAdmin(ListAdmin):
+class DecisionAdmin(BlankAdmin):
     """Deleting a decision undoes it."""
 
     list_display = ("server", "code", "verdict", "brand_key", "decided_by", "decided_at")

@@ -98,6 +98,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN)
 
+    def under_way(self) -> Self:
+        """Open orders, and those that ended and are asked about for a while longer, both found by an index."""
+        is_asked = Q(upstream__in=Upstream.values, next_poll_at__isnull=False)
+        return self.filter(Q(status__in=OPEN) | is_asked).order_by()
+
     def on_board(self) -> Self:
         lately = timezone.now() - BOARD_KEEPS
         return self.filter(Q(status__in=OPEN) | Q(ended_at__gte=lately, hidden_at=None))

@@ -1,7 +1,6 @@
 """Limits in Django admin."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from team.models import Limit
 from team.proof import ProofAdmin
@@ -30,6 +29,3 @@ class LimitAdmin(ProofAdmin):
             },
         ),
     )
-
-    def get_changeform_initial_data(self, _request: HttpRequest) -> dict[str, str | list[str]]:
-        return {}  # what an address says of a member may be no member at all

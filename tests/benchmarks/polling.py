@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from tests.stack.breaking import NEVER_NEARER
-from tests.stack.desk import Desk, eventually
+from tests.stack.desk import Desk
 
 SELDOM_LATER = 3.3  # seconds; the 99th percentile
 
@@ -35,15 +35,12 @@ def main(orders: int = 200, seconds: int = 60) -> int:
 
 def watch(desk: Desk, orders: int, seconds: int) -> list[float]:
     """The gaps between two polls of each order but the one whose answer hangs, sorted."""
-    ana = desk.member("ana")
-    for _ in range(orders // 10):
-        ana.buy(quantity=10)
-    eventually(lambda: len(desk.ledger()["orders"]) == orders, within=300)
-    began = desk.ledger()
-    silent = began["orders"][0]["id"]
+    silent, *_ = desk.open_orders(desk.member("ana"), orders)
+    began = desk.ledger()["monotonic"]
     desk.control("fault", action="getStatus", fault="hang", order=silent, seconds=seconds, times=None)
     time.sleep(seconds)  # the thing watched is time itself
-    polls = [[at for at in order["polls"] if at >= began["monotonic"]] for order in desk.ledger()["orders"][1:]]
+    others = [order for order in desk.ledger()["orders"] if order["id"] != silent]
+    polls = [[at for at in order["polls"] if at >= began] for order in others]
     return sorted(later - earlier for times in polls for earlier, later in pairwise(times))
 
 

@@ -174,6 +174,18 @@ class Desk:
         assert len(new) == 1
         return new[0]
 
+    def open_orders(self, member: Member, wanted: int, within: float = 240) -> list[str]:
+        """Buy numbers that get no code, and wait until LegitSMS has sold all of them. Returns their ids."""
+        known = {order["id"] for order in self.ledger()["orders"]}
+        for _ in range(wanted // 10):
+            member.buy(quantity=10)
+
+        def new() -> list[str]:
+            return [order["id"] for order in self.ledger()["orders"] if order["id"] not in known]
+
+        eventually(lambda: len(new()) == wanted, within)
+        return new()
+
     def member(self, name: str, url: str = "") -> Member:
         return Member(url or self.url, name)
 

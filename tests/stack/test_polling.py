@@ -17,16 +17,8 @@ def polls(desk, order, since):
 @pytest.fixture(scope="module")
 def silence(tough_desk):
     """The others, and the times of two questions about a silent order, of which the first got no answer."""
-    before = {order["id"] for order in tough_desk.ledger()["orders"]}
-    ana = tough_desk.member("ana")
-    for _ in range(ORDERS // 10):
-        ana.buy(quantity=10)
-
-    def bought():
-        return [order["id"] for order in tough_desk.ledger()["orders"] if order["id"] not in before]
-
-    eventually(lambda: len(bought()) == ORDERS, within=60)
-    silent, others = bought()[:SILENT], bought()[SILENT:]
+    bought = tough_desk.open_orders(tough_desk.member("ana"), ORDERS)
+    silent, others = bought[:SILENT], bought[SILENT:]
     for order in silent:
         tough_desk.control("fault", action="getStatus", fault="hang", order=order, seconds=60, times=None)
     since = tough_desk.ledger()["monotonic"]

@@ -9,7 +9,7 @@ from statistics import median
 from tests.stack.desk import eventually
 from tests.storm.books import settled
 from tests.storm.ground import ground
-from tests.storm.load import buying, open_orders, pause, works_again
+from tests.storm.load import POLLED, buying, pause, works_again
 
 RESTARTS = 25
 BACK_WITHIN = 15  # seconds
@@ -19,7 +19,7 @@ IN_FLIGHT = 0.3  # seconds; what is asked so soon after the kill was rung for be
 def main(restarts: int = RESTARTS) -> str:
     with ground("broker") as crew:
         member = crew.member("ana")
-        open_orders(crew, member)
+        crew.open_orders(member, POLLED)
         with buying(member):
             took = [restart(crew, number) for number in range(1, restarts + 1)]
         unasked = {ended: times for ended, times in crew.exits.items() if ended != ("broker", -signal.SIGKILL)}

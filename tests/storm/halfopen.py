@@ -8,7 +8,7 @@ from legitsms_site import broker
 from tests.stack.desk import eventually, free_port
 from tests.storm.books import settled
 from tests.storm.ground import prepared
-from tests.storm.load import buying, open_orders, pause, works_again
+from tests.storm.load import POLLED, buying, pause, works_again
 from tests.storm.proxy import Proxy
 
 TIMES = 5
@@ -23,7 +23,7 @@ def main(times: int = TIMES) -> str:
         crew.start()
         crew.make_members()
         member = crew.member("ana")
-        open_orders(crew, member)
+        crew.open_orders(member, POLLED)
         with buying(member):
             took = [freeze(crew, proxy, number) for number in range(1, times + 1)]
         assert not crew.exits, f"processes that ended by themselves: {crew.exits}"

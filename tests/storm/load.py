@@ -8,18 +8,11 @@ from threading import Event, Thread
 import requests
 
 from tests.stack.crew import Crew
-from tests.stack.desk import Member, eventually
+from tests.stack.desk import Member
 
 POLLED = 50  # orders that stay open
 PAUSE = 0.5  # seconds between two purchases
 LOOK_EVERY = 0.3  # seconds; the books are long, and reading them takes time from what is measured
-
-
-def open_orders(crew: Crew, member: Member, wanted: int = POLLED) -> None:
-    """Buy numbers that get no code, and wait until all of them are here."""
-    for _ in range(wanted // 10):
-        member.buy(quantity=10)
-    eventually(lambda: len(orders(crew)) == wanted, within=240)
 
 
 def orders(crew: Crew, service: str = "sbnever") -> list[dict]:
