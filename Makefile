@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
 
-.PHONY: run test lint format types migrations unit postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
+.PHONY: run test lint format types migrations unit model postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
 
 run: .venv/.installed
@@ -12,7 +12,7 @@ run: .venv/.installed
 test: .venv/.installed-dev system
 	@began=$$(date +%s) && \
 	$(MAKE) --no-print-directory lint && \
-	$(MAKE) --no-print-directory --jobs 4 --output-sync types migrations whole-browsers whole-desk postgres unit && \
+	$(MAKE) --no-print-directory --jobs 4 --output-sync types migrations whole-browsers whole-desk postgres unit model && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
 lint: .venv/.installed-dev
@@ -34,7 +34,10 @@ migrations: .venv/.installed-dev
 # first; and nothing that they write has to outlive them, so they write into memory where that is a folder
 FAST := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm) nice
 unit: .venv/.installed-dev
-	$(FAST) $(BIN)/pytest -q -m "not stack"
+	$(FAST) $(BIN)/pytest -q -m "not stack" --ignore=tests/model
+
+model: .venv/.installed-dev # a process of its own: beside the others it fills both cores to the end
+	$(FAST) $(BIN)/pytest -q tests/model
 
 # Tests that ask no database, or no more of it than any page does: every page is asked there by walk/test_strange.py
 SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py walk/test_walk.py
