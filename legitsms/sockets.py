@@ -31,6 +31,7 @@ class Attempt:
     """One call: until when it may last, and how far it came."""
 
     seconds: float
+    cap: int = 0  # bytes of its answer, beside the head
     stage: str = "start"  # then "name", "connect", "tls" or "certificate", if a connection has to be made
     is_sent: bool = False  # from just before the first byte of the request
     room: float = inf  # bytes that may still be read

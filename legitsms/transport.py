@@ -12,7 +12,6 @@ import ssl
 from contextlib import closing, nullcontext
 from contextvars import ContextVar
 from http.client import HTTPResponse
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from requests import PreparedRequest, Response
@@ -55,13 +54,13 @@ _attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
 class _Response(HTTPResponse):
-    """An answer whose head has an end."""
+    """An answer whose head has an end, and whatever comes after it."""
 
     def begin(self) -> None:
         attempt = _attempt.get()
         attempt.room = HEAD_CAP
         super().begin()
-        attempt.room = inf
+        attempt.room = 2 * attempt.cap + HEAD_CAP  # the sizes of chunks and the trailers are no part of the body
 
 
 class _Bounded(HTTPConnection):
@@ -138,15 +137,13 @@ def call(
     of its own: a kept one may be dead already, which would leave a purchase in doubt.
     Raises `NotSent` if nothing of it left this machine, else `Uncertain` where there is no trustworthy answer.
     """
-    outcome = _exchange(endpoint, params, Attempt(seconds), cap, fresh)
+    outcome = _exchange(endpoint, params, Attempt(seconds, cap), fresh)
     if isinstance(outcome, LegitSMSError):
         raise outcome  # here, where neither a local nor a context holds the URL
     return outcome
 
 
-def _exchange(
-    endpoint: Endpoint, params: Mapping[str, str], attempt: Attempt, cap: int, fresh: bool
-) -> str | LegitSMSError:
+def _exchange(endpoint: Endpoint, params: Mapping[str, str], attempt: Attempt, fresh: bool) -> str | LegitSMSError:
     if not all(value and value.isprintable() for value in params.values()):
         return NotSent("input")
     token = _attempt.set(attempt)
@@ -156,7 +153,7 @@ def _exchange(
             request.method, request.url = "GET", endpoint.address(params)
             request.headers = ONCE if fresh else KEPT
             with adapter.send(request, stream=True, timeout=attempt.seconds) as response:
-                return _judge(response, endpoint, cap)
+                return _judge(response, endpoint, attempt.cap)
     except Exception:  # noqa: BLE001 - whatever broke, what matters is whether a byte had left; and its message may hold the key
         return attempt.failure()
     finally:

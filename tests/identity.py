@@ -15,11 +15,11 @@ class IdentityProvider:
         self.url = f"http://localhost:{port}"
 
     def knows(self, name: str, **claims: object) -> None:
-        requests.put(f"{self.url}/users/{name}", json=claims, timeout=5).raise_for_status()
+        requests.put(f"{self.url}/users/{name}", json=claims, timeout=30).raise_for_status()
 
     def consent(self, address: str, name: str) -> str:
         """Be `name` in front of the provider's own page, and agree. Returns where the provider sends the browser."""
-        return requests.post(address, {"sub": name}, allow_redirects=False, timeout=5).headers["Location"]
+        return requests.post(address, {"sub": name}, allow_redirects=False, timeout=30).headers["Location"]
 
     def answers(self) -> bool:
         try:
@@ -38,4 +38,4 @@ def identity_provider() -> Iterator[IdentityProvider]:
         yield provider
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)

@@ -11,7 +11,7 @@ def race(step, runners):
 
     def run():
         connection.ensure_connection()  # opening it takes longer than the race
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             said.append(step())
         except Exception as fault:  # noqa: BLE001  the test looks at it
@@ -21,5 +21,5 @@ def race(step, runners):
 
     threads = [Thread(target=run) for _ in range(runners)]
     [thread.start() for thread in threads]
-    [thread.join(30) for thread in threads]
+    [thread.join(60) for thread in threads]
     return said

@@ -30,6 +30,7 @@ def drip_after(*pieces, of=b"x", pause=0.05):
 
 
 def say(*pieces):
+    """Say this and hang up. It is no whole answer, after which the client would ask the next thing on the same line."""
     return lambda line: (line.say(*pieces), line.hang_up())
 
 
@@ -57,7 +58,7 @@ LARGE = {
     "a bomb that is called zstandard": packed("zstd"),
     "a bomb in fifty layers": packed(", ".join(["gzip"] * 50)),
     "a bomb without a label": answer(BOMB),
-    "a bomb in chunks": lambda line: line.say(
+    "a bomb in chunks": say(
         HEAD + b"Content-Encoding: gzip\r\nTransfer-Encoding: gzip, chunked\r\n\r\n%x\r\n" % len(BOMB),
         BOMB,
         b"\r\n0\r\n\r\n",
@@ -69,7 +70,7 @@ LARGE = {
     "a header without end": flood_after(HEAD + b"X: "),
     "a status line without end": flood_after(b"HTTP/1.1 200 "),
     "100 Continue without end": flood_after(of=b"HTTP/1.1 100 Continue\r\nX: " + PIECE[:-99] + b"\r\n\r\n"),
-    "as many lengths as there are": say(HEAD + b"Content-Length: 1\r\n" * 90 + b"\r\n1"),
+    "as many lengths as there are": lambda line: line.say(HEAD + b"Content-Length: 1\r\n" * 90 + b"\r\n1"),
 }
 SLOW = {
     "silence": lambda line: line.stay_silent(),
@@ -82,7 +83,7 @@ SLOW = {
 }
 ODD = {
     "an end before its length": say(HEAD + b"Content-Length: 999\r\n\r\n" + CODE),
-    "two lengths": say(HEAD + b"Content-Length: 3\r\nContent-Length: 16\r\n\r\n" + CODE),
+    "two lengths": lambda line: line.say(HEAD + b"Content-Length: 3\r\nContent-Length: 16\r\n\r\n" + CODE),
     "HTTP 0.9": say(CODE),
     "a TLS alert": say(b"\x15\x03\x03\x00\x02\x02\x28"),
     "a proxy's preamble": say(b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n" + reply(CODE)),

@@ -21,12 +21,14 @@ from tests.legitsms.upstream import ENDLESS, reply
 
 CLIENTS = {"requests", "urllib3", "httpx", "aiohttp", "http.client", "urllib.request"}
 ROOT = Path(__file__).parents[2]
+IN_TIME = 20  # seconds; on any machine, a good server is
+HELD_UP = 10  # seconds; what these servers do would last for seventeen at least
 PARAMS = {"action": "getStatus", "id": "1"}
 HEAD = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
-def failure_of(endpoint, *, seconds=2.0, **options):
+def failure_of(endpoint, *, seconds=IN_TIME, **options):
     with pytest.raises(LegitSMSError) as caught:
         call(endpoint, PARAMS, seconds=seconds, **options)
     return caught.value
@@ -41,11 +43,11 @@ def sort_of(failure):
 
 def test_the_body_of_an_answer_comes_back(endpoint, upstream):
     upstream.behave = lambda line: line.say(reply("STATUS_OK:\U0001f511".encode()))
-    assert call(endpoint, PARAMS, seconds=2) == "STATUS_OK:\U0001f511"
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == "STATUS_OK:\U0001f511"
 
 
 def test_a_call_is_one_plain_get(endpoint, upstream):
-    call(endpoint, {"service": "wa&action=setStatus&status=8", "country": "1#"}, seconds=2)
+    call(endpoint, {"service": "wa&action=setStatus&status=8", "country": "1#"}, seconds=IN_TIME)
     line, *headers = upstream.requests[0].decode().split("\r\n")
     query = "api_key=CANARY-7f3a%2B9%2Fb&service=wa%26action%3DsetStatus%26status%3D8&country=1%23"
     assert line == f"GET /api/handler/?{query} HTTP/1.1"
@@ -55,20 +57,20 @@ def test_a_call_is_one_plain_get(endpoint, upstream):
 @pytest.mark.parametrize("value", ["", "a\r\nHost: evil", "a\0", "\x1b", "\ud800"])
 def test_a_parameter_with_control_characters_is_not_sent(endpoint, upstream, value):
     with pytest.raises(NotSent, match="input"):
-        call(endpoint, {"service": value}, seconds=2)
+        call(endpoint, {"service": value}, seconds=IN_TIME)
     assert upstream.connections == 0
 
 
 def test_polls_share_a_connection(endpoint, upstream):
-    call(endpoint, PARAMS, seconds=2)
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     assert (upstream.connections, len(upstream.requests)) == (1, 2)
 
 
 def test_a_fresh_call_has_a_connection_of_its_own(endpoint, upstream):
-    call(endpoint, PARAMS, seconds=2)
-    call(endpoint, PARAMS, seconds=2, fresh=True)
-    call(endpoint, PARAMS, seconds=2, fresh=True)
+    call(endpoint, PARAMS, seconds=IN_TIME)
+    call(endpoint, PARAMS, seconds=IN_TIME, fresh=True)
+    call(endpoint, PARAMS, seconds=IN_TIME, fresh=True)
     assert upstream.connections == 3
     assert b"Connection: close" in upstream.requests[1]
     assert b"Connection: close" not in upstream.requests[0]
@@ -77,13 +79,13 @@ def test_a_fresh_call_has_a_connection_of_its_own(endpoint, upstream):
 def test_a_connection_that_was_closed_while_idle_is_replaced(endpoint, upstream):
     closed = threading.Event()
     upstream.behave = lambda line: (line.say(reply()), line.hang_up(), closed.set())
-    call(endpoint, PARAMS, seconds=2)
-    assert closed.wait(2)
-    assert call(endpoint, PARAMS, seconds=2) == "STATUS_WAIT_CODE"
+    call(endpoint, PARAMS, seconds=IN_TIME)
+    assert closed.wait(IN_TIME)
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == "STATUS_WAIT_CODE"
 
 
 def test_a_kept_connection_that_dies_under_a_request_is_not_tried_again(endpoint, upstream):
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     upstream.behave = lambda line: line.hang_up()
     assert sort_of(failure_of(endpoint)) == (Uncertain, "connection")
     assert len(upstream.requests) == 2
@@ -94,13 +96,13 @@ def test_a_forked_process_makes_connections_of_its_own(upstream):
         import os
         from legitsms.endpoint import Endpoint
         from legitsms.transport import call
-        ask = lambda: call(Endpoint({upstream.url!r}, "a key of theirs"), {{"action": "getStatus"}}, seconds=5)
+        ask = lambda: call(Endpoint({upstream.url!r}, "a key of theirs"), {{"action": "getStatus"}}, seconds=20)
         ask()
         child = os.fork()
         ask()
         os._exit(0) if not child else os.waitpid(child, 0)
     """
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)
     assert (upstream.connections, len(upstream.requests)) == (2, 3)
 
 
@@ -125,9 +127,9 @@ def test_a_call_ends_at_its_deadline_and_hangs_up(endpoint, upstream, behave, fr
     upstream.behave = behave
     began = monotonic()
     failure = failure_of(endpoint, seconds=0.15, fresh=fresh)
-    assert monotonic() - began < 0.65
+    assert monotonic() - began < HELD_UP
     assert sort_of(failure) == (Uncertain, "timeout")
-    assert upstream.has_hung_up.wait(2)
+    assert upstream.has_hung_up.wait(IN_TIME)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +139,12 @@ def test_a_call_ends_at_its_deadline_and_hangs_up(endpoint, upstream, behave, fr
 def test_a_head_that_goes_on_and_on_is_not_read_to_its_end(endpoint, upstream, head, fresh):
     upstream.behave = lambda line: (line.say(b"HTTP/1.1 100 Continue\r\n"), line.flood(head))
     assert sort_of(failure_of(endpoint, fresh=fresh)) == (Uncertain, "size")
-    assert upstream.has_hung_up.wait(2)
+    assert upstream.has_hung_up.wait(IN_TIME)
 
 
 def test_a_head_may_have_many_headers(endpoint, upstream):
     upstream.behave = lambda line: line.say(reply(b"STATUS_WAIT_CODE", *[f"X-{n}: {'y' * 500}" for n in range(90)]))
-    assert call(endpoint, PARAMS, seconds=2) == "STATUS_WAIT_CODE"
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == "STATUS_WAIT_CODE"
 
 
 @pytest.mark.parametrize("behave", [SLOW["a dripping header"], SLOW["a dripping body"]])
@@ -151,7 +153,7 @@ def test_a_call_over_tls_ends_at_its_deadline(tls, behave):
     server.behave = behave
     began = monotonic()
     assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=0.4)) == (Uncertain, "timeout")
-    assert monotonic() - began < 0.9
+    assert monotonic() - began < HELD_UP
 
 
 @pytest.mark.parametrize("pieces", [[b""], [b"\x16\x03\x03\x40\x00", *[b"\x02"] * ENDLESS]], ids=["silent", "dripping"])
@@ -162,7 +164,7 @@ def test_a_handshake_that_does_not_end_is_not_sent(pieces):
         thread.start()
         began = monotonic()
         failure = failure_of(Endpoint(f"https://127.0.0.1:{listener.getsockname()[1]}/", KEY), seconds=0.3)
-        assert monotonic() - began < 0.65
+        assert monotonic() - began < HELD_UP
         over.set()
         thread.join()
     assert sort_of(failure) == (NotSent, "tls")
@@ -181,7 +183,7 @@ def drip_handshake(listener, pieces, over):
 
 def test_nothing_is_sent_once_the_time_is_up(endpoint, upstream):
     assert sort_of(failure_of(endpoint, seconds=1e-9)) == (NotSent, "connect")
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     assert sort_of(failure_of(endpoint, seconds=1e-9)) == (NotSent, "start")
     assert len(upstream.requests) == 1
 
@@ -194,7 +196,7 @@ def test_a_server_that_accepts_nobody_is_not_sent_to():
             second.connect_ex(address)
             began = monotonic()
             failure = failure_of(Endpoint(f"http://127.0.0.1:{address[1]}/", KEY), seconds=0.3)
-    assert monotonic() - began < 0.8
+    assert monotonic() - began < HELD_UP
     assert sort_of(failure) == (NotSent, "connect")
 
 
@@ -223,7 +225,7 @@ def test_the_next_address_is_tried_if_the_first_does_not_answer(upstream):
         (socket.AF_INET, socket.SOCK_STREAM, 0, "", dead),
         (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", upstream.port)),
     ]
-    with connect("two.example", upstream.port, Attempt(2), look_up=lambda *_, **__: addresses) as found:
+    with connect("two.example", upstream.port, Attempt(IN_TIME), look_up=lambda *_, **__: addresses) as found:
         assert found.getpeername() == ("127.0.0.1", upstream.port)
 
 
@@ -232,7 +234,7 @@ def test_the_next_address_is_tried_if_the_first_does_not_answer(upstream):
 
 def test_a_server_with_a_trusted_certificate_is_asked(tls):
     server = tls()
-    assert call(Endpoint(server.url, KEY), PARAMS, seconds=5) == "STATUS_WAIT_CODE"
+    assert call(Endpoint(server.url, KEY), PARAMS, seconds=20) == "STATUS_WAIT_CODE"
     assert call(Endpoint(server.url, KEY), PARAMS, seconds=5, fresh=True) == "STATUS_WAIT_CODE"
 
 
@@ -249,7 +251,7 @@ def test_a_server_with_another_certificate_gets_no_request(tls, monkeypatch, tmp
     server = tls(**flaw)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
     monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path / "server.pem"))
-    assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=5)) == (NotSent, "certificate")
+    assert sort_of(failure_of(Endpoint(server.url, KEY), seconds=20)) == (NotSent, "certificate")
     assert server.requests == []
 
 
@@ -272,15 +274,15 @@ def test_proxies_and_netrc_in_the_environment_are_ignored(endpoint, upstream, el
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, elsewhere.url)
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     assert elsewhere.connections == 0
     assert b"Authorization" not in upstream.requests[0]
 
 
 def test_cookies_are_not_kept(endpoint, upstream):
     upstream.behave = lambda line: line.say(reply(b"OK", "Set-Cookie: a=b; Path=/"))
-    call(endpoint, PARAMS, seconds=2)
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     assert b"Cookie" not in upstream.requests[1]
 
 
@@ -306,7 +308,7 @@ def test_wherever_a_redirect_leads_it_is_one(endpoint, upstream, target):
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "401 Unauthorized", "403 Forbidden", "404 Not Found"])
 def test_an_answer_of_the_api_may_come_with_these_statuses(endpoint, upstream, status):
     upstream.behave = lambda line: line.say(reply(b"NO_NUMBERS", status=status))
-    assert call(endpoint, PARAMS, seconds=2) == "NO_NUMBERS"
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == "NO_NUMBERS"
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 599, 103, 600])
@@ -323,7 +325,7 @@ def test_doubt_keeps_the_beginning_of_the_page(endpoint, upstream):
 
 def test_an_answer_may_be_as_long_as_the_cap(endpoint, upstream):
     upstream.behave = lambda line: line.say(reply(b"x" * TEXT_CAP))
-    assert len(call(endpoint, PARAMS, seconds=2)) == TEXT_CAP
+    assert len(call(endpoint, PARAMS, seconds=IN_TIME)) == TEXT_CAP
 
 
 @pytest.mark.parametrize(
@@ -334,7 +336,7 @@ def test_reading_stops_at_the_cap(endpoint, upstream, head):
     piece = b"4000\r\n" + b"x" * 0x4000 + b"\r\n" if head == CHUNKED else b"x" * 0x4000
     upstream.behave = lambda line: (line.say(head), counts.append(line.flood(piece)))
     assert sort_of(failure_of(endpoint)) == (Uncertain, "size")
-    assert upstream.has_hung_up.wait(2)
+    assert upstream.has_hung_up.wait(IN_TIME)
     upstream.close()
     assert counts[0] < 20 * 2**20  # most of it lies in the system's own buffers
 
@@ -380,14 +382,14 @@ def test_an_answer_that_is_no_http_leaves_doubt(endpoint, upstream, answer):
 @pytest.mark.parametrize("answer", [reply(status="204 No Content"), reply(b"", status="200 OK"), HEAD + b"\r\n"])
 def test_an_empty_answer_is_empty_text(endpoint, upstream, answer):
     upstream.behave = lambda line: (line.say(answer), line.hang_up())
-    assert call(endpoint, PARAMS, seconds=2) == ""
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == ""
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next(endpoint, upstream):
     upstream.behave = lambda line: line.say(HEAD + b"Content-Length: 2\r\n\r\nOK" + reply(b"STATUS_OK:666"))
-    call(endpoint, PARAMS, seconds=2)
+    call(endpoint, PARAMS, seconds=IN_TIME)
     upstream.behave = lambda line: line.say(reply())
-    assert call(endpoint, PARAMS, seconds=2) == "STATUS_WAIT_CODE"
+    assert call(endpoint, PARAMS, seconds=IN_TIME) == "STATUS_WAIT_CODE"
 
 
 def test_sixty_four_threads_get_their_own_answers(endpoint, upstream):
@@ -395,7 +397,7 @@ def test_sixty_four_threads_get_their_own_answers(endpoint, upstream):
     answers = {}
 
     def ask(number):
-        answers[number] = call(endpoint, {"id": number}, seconds=5)
+        answers[number] = call(endpoint, {"id": number}, seconds=20)
 
     threads = [threading.Thread(target=ask, args=(str(number),)) for number in range(64)]
     [thread.start() for thread in threads]

@@ -486,7 +486,7 @@ def test_a_code_still_comes_to_an_order_that_was_unknown():
 def held(transactional_db, monkeypatch):
     """An upstream that holds its answers until the event is set, and a sweep that does not stay for them."""
     event, pool = Event(), ThreadPoolExecutor(2)
-    monkeypatch.setattr(polling, "PATIENCE", 0.2)
+    monkeypatch.setattr(polling, "PATIENCE", 1)
     monkeypatch.setattr(polling, "threads", lambda: pool)
     yield event
     event.set()
@@ -495,7 +495,7 @@ def held(transactional_db, monkeypatch):
 
 def test_a_slow_answer_holds_no_other_back(held):
     slow, quick = make_order("waiting"), make_order("waiting")
-    statuses = {slow.activation_id: lambda: held.wait(5) and Waiting(), quick.activation_id: Code("123456")}
+    statuses = {slow.activation_id: lambda: held.wait(30) and Waiting(), quick.activation_id: Code("123456")}
     polling.sweep(SANDBOX, FakeClient(statuses=statuses))
     quick.refresh_from_db()
     assert quick.status == "received"
@@ -503,7 +503,7 @@ def test_a_slow_answer_holds_no_other_back(held):
 
 def test_nobody_asks_about_a_slow_order_before_its_deadline(held):
     slow = make_order("waiting")
-    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(5) and Waiting()))
+    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(30) and Waiting()))
     assert due_in(slow) > timedelta(seconds=7)
 
 
@@ -511,15 +511,15 @@ def test_a_late_answer_is_written_when_it_comes(held, monkeypatch):
     slow, written = make_order("waiting"), Event()
     right = polling.record_late
     monkeypatch.setattr(polling, "record_late", lambda *given: right(*given) or written.set())
-    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(5) and Code("123456")))
+    polling.sweep(SANDBOX, FakeClient(lambda: held.wait(30) and Code("123456")))
     held.set()
-    assert written.wait(5)
+    assert written.wait(30)
     assert slow.codes.get().text == "123456"
 
 
 def test_questions_that_found_no_free_thread_are_not_asked_late_but_in_their_next_turn(held):
     orders = [make_order("waiting") for _ in range(3)]
-    client = FakeClient(lambda: held.wait(5) and Waiting())
+    client = FakeClient(lambda: held.wait(30) and Waiting())
     polling.sweep(SANDBOX, client)
     assert len(client.calls) == 2
     assert sorted(due_in(order) > timedelta(seconds=7) for order in orders) == [False, True, True]

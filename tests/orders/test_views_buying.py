@@ -204,7 +204,7 @@ def test_twenty_posts_of_one_dialog_at_the_same_moment_make_one_purchase(member,
     browsers = [signed_in(member, headers={"HX-Request": "true"}) for _ in range(20)]
 
     def press(browser):
-        barrier.wait(20)
+        barrier.wait(60)
         status = browser.post(BUY, form).status_code
         connection.close()
         return status

@@ -45,4 +45,4 @@ class Proxy:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)

@@ -17,7 +17,7 @@ def sandbox():
 
 @pytest.fixture
 def connection(sandbox):
-    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=60)
     yield connection
     connection.close()
 

@@ -15,8 +15,8 @@ REQUEST = b"GET /api/handler/?api_key=k&action=getNumber&server=1&country=187&se
 
 @pytest.fixture
 def peer(sandbox):
-    """A bare connection that waits half a second at most for bytes."""
-    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=0.5) as peer:
+    """A bare connection."""
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=20) as peer:
         yield peer
 
 
@@ -68,6 +68,7 @@ def test_a_connection_can_be_reset(peer, sandbox):
 def test_a_hang_is_silent_and_sees_the_client_leave(peer, sandbox):
     sandbox.fault("getNumber", "hang")
     peer.sendall(REQUEST)
+    peer.settimeout(0.5)
     with pytest.raises(TimeoutError):
         peer.recv(1)
     peer.close()
@@ -179,7 +180,7 @@ def test_one_hanging_call_holds_up_nobody_else(ask, peer, sandbox):
 
 
 def wait_for(is_true):
-    end = time.monotonic() + 2
+    end = time.monotonic() + 20
     while not is_true() and time.monotonic() < end:
         threading.Event().wait(0.005)
     return is_true()
