@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET
 from redis import RedisError
 
 from catalog import upstream
+from orders import journal, recovery
 from orders.models import Heartbeat, Order, Weather
 from orders.models.heartbeat import DEAD_AFTER
 from team import news, visitors
@@ -30,6 +31,7 @@ PACKAGES = ("django", "celery", "kombu", "redis", "requests", "urllib3", "django
 QUEUES = ("tick", "buy", "slow")
 LATE = timedelta(seconds=5)
 LATELY = timedelta(days=1)
+SOME = 20
 CLOCKS_APART = timedelta(seconds=2)
 
 
@@ -48,6 +50,7 @@ def diagnostics(request: HttpRequest) -> HttpResponse:
     parts = {
         "Desk": list(desk()),
         "Database": list(database()),
+        "Journal": list(kept()),
         "Broker": list(broker()),
         "Processes": list(processes()),
         "Polling": list(polling()),
@@ -93,6 +96,21 @@ def database() -> Iterator[Fact]:
 def clocks(theirs: datetime) -> Fact:
     apart = abs(timezone.now() - theirs)
     return Fact("Its clock and ours differ by", f"{apart.total_seconds():.1f} s", apart < CLOCKS_APART)
+
+
+def kept() -> Iterator[Fact]:
+    """Whether the journal can be read, and what it knows of that the database, once restored, does not."""
+    if journal.is_whole(journal.home()):
+        yield Fact("Files", "can be read", is_good=True)
+    else:
+        yield Fact("Files", "one cannot be read, and nothing is bought until it can be", is_good=False)
+    numbers = [entry.activation_id for entry in recovery.without_order()]
+    if numbers:
+        some = ", ".join(numbers[:SOME]) + (f" and {len(numbers) - SOME} more" if len(numbers) > SOME else "")
+        told = f"{some}: bought after the backup that was restored. Their codes are on LegitSMS's own site"
+        yield Fact("Numbers without an order here", told, is_good=False)
+    else:
+        yield Fact("Numbers without an order here", "none", is_good=True)
 
 
 def broker() -> Iterator[Fact]:

@@ -68,6 +68,14 @@ def read_journal_back() -> None:
     each(candidates, look_up)
 
 
+def without_order() -> list[journal.Entry]:
+    """Numbers that were bought for no order that is here: the database was restored to before their request."""
+    known = journal.entries(journal.home()).values()
+    orders = Order.objects.only("purchase_id", "ordinal").filter(pk__in={entry.order for entry in known})
+    ours = {str(order.intent) for order in orders}
+    return [entry for entry in known if entry.attempt not in ours]
+
+
 _in_place: dict[Path, int] = {}  # how many codes of each file this process has seen in the database
 
 

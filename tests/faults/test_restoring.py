@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders import tasks
+from orders import recovery, tasks
 from orders.models import Code, Order, OrderEvent
 from tests.factories import make_order, make_purchase
 
@@ -80,3 +80,10 @@ def test_an_order_that_got_the_row_of_a_lost_one_does_not_get_its_number(order, 
     make_order("buying", pk=pk, purchase=make_purchase(), buying_at=timezone.now() - timedelta(minutes=2))
     tasks.recover()
     assert Order.objects.get().status == "unclear"
+
+
+def test_a_number_whose_order_was_lost_is_known_by_the_journal(order):
+    assert recovery.without_order() == []
+    Order.objects.all().delete()
+    make_order("waiting", pk=order.pk)  # of another purchase: its row has the same number
+    assert [entry.activation_id for entry in recovery.without_order()] == [order.activation_id]

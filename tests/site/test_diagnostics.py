@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from catalog.models import ApiKey
 from legitsms_site.diagnostics import as_text, clocks, desk, processes
+from orders.journal import Entry
 from orders.models import Heartbeat, Weather
 from team.roles import Role
 from tests.conftest import signed_in
@@ -22,7 +24,7 @@ def shown(browser):
 
 def test_an_administrator_sees_every_part(admin_desk):
     page = shown(admin_desk)
-    parts = ("Desk", "Database", "Broker", "Processes", "Polling", "LegitSMS", "This request")
+    parts = ("Desk", "Database", "Journal", "Broker", "Processes", "Polling", "LegitSMS", "This request")
     assert [title for title in parts if f">{title}</h2>" not in page] == []
 
 
@@ -45,6 +47,30 @@ def test_no_secret_stands_on_it(admin_desk, settings):
     settings.LEGITSMS_API_KEY = "CANARY-api-key"
     ApiKey.current().replace("CANARY-stored-key", None)
     assert "CANARY" not in shown(admin_desk)
+
+
+def test_a_number_that_no_order_here_knows_is_told(admin_desk, log):
+    log.write(Entry(7, str(uuid4()), "550011", "12025550199"))
+    page = shown(admin_desk)
+    assert "! Numbers without an order here: 550011: bought after the backup that was restored" in page
+    assert "12025550199" not in page  # the text is for whoever helps
+
+
+def test_of_many_such_numbers_some_are_told(admin_desk, log):
+    for number in range(23):
+        log.write(Entry(7, str(uuid4()), f"55{number:02}", "12025550199"))
+    assert "5519 and 3 more: bought" in shown(admin_desk)
+
+
+def test_a_number_with_its_order_is_not(admin_desk, log):
+    order = make_order("waiting")
+    log.write(Entry(order.pk, str(order.intent), order.activation_id, order.phone))
+    assert "Numbers without an order here: none" in shown(admin_desk)
+
+
+def test_a_file_of_the_journal_that_cannot_be_read_is_told(admin_desk, data_dir):
+    (data_dir / "journal/1-damaged").mkdir(parents=True)
+    assert "! Files: one cannot be read, and nothing is bought until it can be" in shown(admin_desk)
 
 
 def test_a_broker_that_does_not_answer_is_told(admin_desk):
