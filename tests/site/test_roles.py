@@ -34,6 +34,13 @@ def test_every_queue_has_workers_of_its_own(queue):
     assert option(queue, "--queues") == queue
 
 
+def test_a_process_that_polls_lasts_for_more_than_an_hour(settings):
+    """Each leaves a file of the journal behind."""
+    often = [task["schedule"] for task in settings.CELERY_BEAT_SCHEDULE.values() if task["options"]["queue"] == "tick"]
+    tasks_a_second = sum(1 / seconds for seconds in often) / int(option("tick", "--concurrency"))
+    assert int(option("tick", "--max-tasks-per-child")) / tasks_a_second > 60 * 60
+
+
 @pytest.mark.parametrize("queue", WORKERS)
 def test_workers_talk_to_the_broker_about_tasks_only(queue):
     assert {"--without-gossip", "--without-mingle", "--without-heartbeat"} <= set(roles.command(queue))
