@@ -107,7 +107,7 @@ def kept() -> Iterator[Fact]:
     numbers = [entry.activation_id for entry in recovery.without_order()]
     if numbers:
         some = ", ".join(numbers[:SOME]) + (f" and {len(numbers) - SOME} more" if len(numbers) > SOME else "")
-        told = f"{some}: bought after the backup that was restored. Their codes are on LegitSMS's own site"
+        told = f"{some} at LegitSMS, bought after the backup that was restored. Their codes are on its own site"
         yield Fact("Numbers without an order here", told, is_good=False)
     else:
         yield Fact("Numbers without an order here", "none", is_good=True)

@@ -52,14 +52,14 @@ def test_no_secret_stands_on_it(admin_desk, settings):
 def test_a_number_that_no_order_here_knows_is_told(admin_desk, log):
     log.write(Entry(7, str(uuid4()), "550011", "12025550199"))
     page = shown(admin_desk)
-    assert "! Numbers without an order here: 550011: bought after the backup that was restored" in page
+    assert "! Numbers without an order here: 550011 at LegitSMS, bought after the backup that was restored" in page
     assert "12025550199" not in page  # the text is for whoever helps
 
 
 def test_of_many_such_numbers_some_are_told(admin_desk, log):
     for number in range(23):
         log.write(Entry(7, str(uuid4()), f"55{number:02}", "12025550199"))
-    assert "5519 and 3 more: bought" in shown(admin_desk)
+    assert "5519 and 3 more at LegitSMS" in shown(admin_desk)
 
 
 def test_a_number_with_its_order_is_not(admin_desk, log):
