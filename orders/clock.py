@@ -37,13 +37,17 @@ log = logging.getLogger(__name__)
 
 def mend() -> None:
     """Pull in what lies further ahead than it was ever put. Costs one question while nothing does."""
+    strayed = reduce(or_, (rows for rows, _ in far_ahead(timezone.now())))
+    if Order.objects.under_way().filter(strayed).exists() and pull_in():
+        log.warning("the clock was set back; deadlines of open orders are pulled in")
+        Weather.objects.filter(probed_at__gt=timezone.now()).update(probed_at=None)
+
+
+@transaction.atomic
+def pull_in() -> int:
+    """Pull in what has strayed by now: who slept before they looked saw all that had moved meanwhile as strayed."""
     strayed = far_ahead(timezone.now())
-    if not Order.objects.under_way().filter(reduce(or_, (rows for rows, _ in strayed))).exists():
-        return
-    log.warning("the clock was set back; deadlines of open orders are pulled in")
-    for rows, fields in strayed:
-        Order.objects.under_way().filter(rows).update(**fields)
-    Weather.objects.filter(probed_at__gt=timezone.now()).update(probed_at=None)
+    return sum(Order.objects.under_way().filter(rows).update(**fields) for rows, fields in strayed)
 
 
 @transaction.atomic

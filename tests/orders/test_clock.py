@@ -40,6 +40,16 @@ def test_after_a_clock_was_set_back_orders_are_asked_about_as_before(set_back, s
         assert ahead(order, "next_poll_at") <= order.poll_every
 
 
+def test_a_process_that_slept_before_it_looked_pulls_nothing_in(monkeypatch):
+    order, real = make_order("waiting"), clock.far_ahead
+    looks = iter([timezone.now() - HOUR])
+    monkeypatch.setattr(clock, "far_ahead", lambda now: real(next(looks, now)))
+    before = order.next_poll_at
+    clock.mend()
+    order.refresh_from_db()
+    assert (order.next_poll_at, list(looks)) == (before, [])
+
+
 def test_after_a_clock_was_set_back_a_cancel_waits_no_longer_than_usual(set_back, settings):
     order = make_order("waiting", cancel_at=timezone.now() + settings.CANCEL_AFTER)
     with set_back():
