@@ -100,17 +100,13 @@ def clocks(theirs: datetime) -> Fact:
 
 def kept() -> Iterator[Fact]:
     """Whether the journal can be read, and what it knows of that the database, once restored, does not."""
-    if journal.is_whole(journal.home()):
-        yield Fact("Files", "can be read", is_good=True)
-    else:
-        yield Fact("Files", "one cannot be read, and nothing is bought until it can be", is_good=False)
+    is_whole = journal.is_whole(journal.home())
+    trouble = "one cannot be read, and nothing is bought until it can be"
+    yield Fact("Files", "can be read" if is_whole else trouble, is_whole)
     numbers = [entry.activation_id for entry in recovery.without_order()]
-    if numbers:
-        some = ", ".join(numbers[:SOME]) + (f" and {len(numbers) - SOME} more" if len(numbers) > SOME else "")
-        told = f"{some} at LegitSMS, bought after the backup that was restored. Their codes are on its own site"
-        yield Fact("Numbers without an order here", told, is_good=False)
-    else:
-        yield Fact("Numbers without an order here", "none", is_good=True)
+    some = ", ".join(numbers[:SOME]) + (f" and {len(numbers) - SOME} more" if len(numbers) > SOME else "")
+    told = f"{some} at LegitSMS, bought after the backup that was restored. Their codes are on its own site"
+    yield Fact("Numbers without an order here", told if numbers else "none", not numbers)
 
 
 def broker() -> Iterator[Fact]:

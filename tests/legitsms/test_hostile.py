@@ -15,18 +15,9 @@ from tests.legitsms.upstream import Upstream, reply
 ROOT = Path(__file__).parents[2]
 SERVERS = LARGE | SLOW | ODD
 CALLS = ("get_status", "get_number", "get_countries")
-PROMPT = 30  # seconds, for those that need no deadline to be given up: they go on for as long
-DEADLINE = 0.5  # for the others
-HELD_UP = 10  # well before any of them would have ended by itself, and long after what is asked for on any machine
-TOO_LARGE = {
-    "200 MB",
-    "a body without end",
-    "chunks without end",
-    "trailers without end",
-    "a bomb without a label",
-    "a hundred headers of 64 KiB",
-    "100 Continue without end",
-}
+DEADLINE = 0.5  # seconds
+LATE = 0.5
+HEADS = {"a hundred headers of 64 KiB", "100 Continue without end", "trailers without end"}
 MEMORY = 20 * 1024  # KiB
 VISITOR = f"""if True:
     import json, re, sys
@@ -35,8 +26,7 @@ VISITOR = f"""if True:
     from pathlib import Path
     from time import monotonic
     import legitsms, legitsms.client
-    def wait(seconds):
-        legitsms.client.SECONDS = legitsms.client.BUY_SECONDS = legitsms.client.LIST_SECONDS = seconds
+    legitsms.client.SECONDS = legitsms.client.BUY_SECONDS = legitsms.client.LIST_SECONDS = {DEADLINE}
     peak = lambda: int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
     client = legitsms.Client(sys.argv[1], {KEY!r})
     make = {{
@@ -55,9 +45,7 @@ VISITOR = f"""if True:
             outcome = [type(failure).__name__, failure.kind]
         return f"{{call}}: {{name}}", [*outcome, monotonic() - began, peak() - before]
     one_by_one, at_once = [list(product({CALLS}, names)) for names in json.loads(sys.argv[2])]
-    wait({PROMPT})
     found = [visit(what) for what in one_by_one]
-    wait({DEADLINE})
     with ThreadPoolExecutor(64) as threads:
         found += threads.map(visit, at_once)
     print(json.dumps(dict(found)))
@@ -87,8 +75,8 @@ def test_no_server_makes_the_client_large(visits):
     assert max(growth.values()) <= MEMORY, growth
 
 
-def test_no_server_holds_the_client_for_as_long_as_it_could(visits):
-    assert {name: seconds for name, (_, _, seconds, _) in visits.items() if seconds > HELD_UP} == {}
+def test_no_server_holds_the_client_past_its_deadline(visits):
+    assert {name: seconds for name, (_, _, seconds, _) in visits.items() if seconds > DEADLINE + LATE} == {}
 
 
 def test_no_such_answer_is_believed(visits):
@@ -98,8 +86,8 @@ def test_no_such_answer_is_believed(visits):
 def test_what_is_slow_is_late_and_what_is_large_is_too_large(visits):
     slow = {name.partition(": ")[2] for name, outcome in visits.items() if outcome[1] == "timeout"}
     large = {name.partition(": ")[2] for name, outcome in visits.items() if outcome[1] == "size"}
-    assert slow == SLOW.keys()
-    assert large >= TOO_LARGE
+    assert slow >= SLOW.keys()
+    assert large >= {"200 MB", "a body without end", "chunks without end", "a bomb without a label", *HEADS}
 
 
 def test_every_server_was_visited_by_every_call(visits):

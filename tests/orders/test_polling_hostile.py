@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 KEY = "CANARY-7f3a+9/b"
 GOOD = 20
-DEADLINE = 5.0  # seconds, of an answer; a sweep stays for half of them
-IN_TIME = 30  # a deadline for good servers among such as cost the machine much, and none of which is slow
-HELD_UP = 15  # the slow ones would go on for longer
+DEADLINE = 3.0  # seconds; the good servers have to be in time on a busy machine too
+IN_TIME = 30  # the same among servers that cost the machine much, and none of which is slow
+ON_TIME = polling.GATHER + 0.2  # seconds: the rule, and a busy machine
 
 
 class Sweep:
@@ -85,7 +85,7 @@ def codes():
 def test_no_slow_server_delays_the_code_of_another_order(sweep):
     swept = sweep(SLOW)
     assert codes() == {order: order for order in swept.good}
-    assert median(swept.pauses(swept.good)) < polling.PATIENCE / 2
+    assert median(swept.pauses(swept.good)) < ON_TIME
     assert set(list(swept.written)[:GOOD]) == set(swept.good)
 
 
@@ -93,7 +93,7 @@ def test_a_slow_answer_is_told_of_at_its_deadline(sweep, pool):
     swept = sweep(SLOW)
     pool.shutdown()
     assert set(swept.written) == {*swept.good, *swept.hostile}
-    assert max(swept.pauses(swept.hostile)) < HELD_UP
+    assert max(swept.pauses(swept.hostile)) < DEADLINE + 1
 
 
 @pytest.mark.parametrize(("servers", "seconds"), [(SLOW, DEADLINE), (LARGE | ODD, IN_TIME)], ids=["slow", "other"])

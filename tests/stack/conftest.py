@@ -38,7 +38,7 @@ def beside_an_event_loop() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=15_000)
     return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--disable-gpu", *QUIET, PLAIN_HTTP]}
 
 

@@ -44,8 +44,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(question: Callable[[], T], within: float = 60) -> T:
-    """The first true answer to `question`, asked until it comes, on a slow machine too. Fails with the last answer."""
+def eventually(question: Callable[[], T], within: float = 20) -> T:
+    """The first true answer to `question`, asked until it comes. Fails with the last answer."""
     ends = time.monotonic() + within
     while not (answer := question()) and time.monotonic() < ends:
         time.sleep(0.05)
@@ -156,7 +156,7 @@ class Desk:
         """One control call of the sandbox."""
         body = json.dumps(words).encode() if words or call != "ledger" else None
         request = urllib.request.Request(f"http://127.0.0.1:{self.sandbox_port}/sandbox/{call}", body)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
     def broker(self) -> redis.Redis:
@@ -174,7 +174,7 @@ class Desk:
         assert len(new) == 1
         return new[0]
 
-    def open_orders(self, member: Member, wanted: int, within: float = 240) -> list[str]:
+    def open_orders(self, member: Member, wanted: int) -> list[str]:
         """Buy numbers that get no code, and wait until LegitSMS has sold all of them. Returns their ids."""
         known = {order["id"] for order in self.ledger()["orders"]}
         for _ in range(wanted // 10):
@@ -183,7 +183,7 @@ class Desk:
         def new() -> list[str]:
             return [order["id"] for order in self.ledger()["orders"] if order["id"] not in known]
 
-        eventually(lambda: len(new()) == wanted, within)
+        eventually(lambda: len(new()) == wanted, within=240)
         return new()
 
     def member(self, name: str, url: str = "") -> Member:

@@ -60,7 +60,7 @@ class Visit:
             self.complain(f"answered {status}")
         for selector in shown.pressed:
             self.page.locator(selector).first.click()
-            self.page.locator("dialog[open] #dialog-title").wait_for(timeout=60_000)
+            self.page.locator("dialog[open] #dialog-title").wait_for(timeout=5000)
 
     def look(self, **options):
         self.page.evaluate(AXE_SCRIPT)

@@ -83,7 +83,7 @@ def test_a_waiting_order_is_switched_to_another_server(desk, sit):
     replaced = ana.page.locator(f"#{number}")
     expect(replaced).to_contain_text(re.compile("Cancel planned|Cancelling|Cancelled"))
     expect(replaced.get_by_role("link", name=re.compile("^Replaced by"))).to_be_visible()
-    expect(replaced).to_contain_text("Cancelled, refunded")
+    expect(replaced).to_contain_text("Cancelled, refunded", timeout=30_000)
 
 
 def test_a_price_that_rose_since_the_dialog_opened_asks_again(desk, sit):

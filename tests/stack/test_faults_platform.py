@@ -27,7 +27,6 @@ from tests.stack.breaking import (
 )
 from tests.stack.desk import ROOT, eventually
 
-HELD_UP = 10  # seconds; a page that waited for its broker would do so for as long as that is away
 OFFER = {"server": 1, "country": "187", "service": "sbnever", "quantity": 1}
 
 
@@ -59,9 +58,9 @@ def sold(desk):
     return len(books["purchases"]), len(books["orders"])
 
 
-def waits(desk, pk):
+def waits(desk, pk, within=20):
     """Whether the order gets its number."""
-    return eventually(lambda: status_of(desk, pk) == "waiting")
+    return eventually(lambda: status_of(desk, pk) == "waiting", within=within)
 
 
 def test_twenty_clicks_on_one_dialog_buy_one_number(desk, ana):
@@ -79,7 +78,7 @@ def test_a_page_does_not_wait_for_the_broker_and_the_number_comes_later(desk, an
         if is_dead:
             desk.kill(BROKER)
         answer, seconds = timed(ana.buy)
-        assert (answer.status_code, seconds < HELD_UP) == (200, True), seconds
+        assert (answer.status_code, seconds <= 2) == (200, True), seconds
     assert waits(desk, last_order(desk)[0])
     assert sold(desk) == (before[0] + 1, before[1] + 1)
 
@@ -124,7 +123,7 @@ def test_an_emptied_broker_leaves_nothing_behind(desk, ana):
         ana.buy(quantity=3)
         server.flushall()
     pk, *_ = last_order(desk)
-    assert waits(desk, pk)
+    assert waits(desk, pk, within=15)
     assert gets_its_code(desk, last_order(desk)[2], "emptied 4455")
 
 
@@ -133,7 +132,7 @@ def test_a_full_broker_fails_no_page_and_loses_no_order(desk, ana):
         server.config_set("maxmemory", "1")
         try:
             answer, seconds = timed(ana.buy)
-            assert (answer.status_code, seconds < HELD_UP) == (200, True), seconds
+            assert (answer.status_code, seconds <= 2) == (200, True), seconds
             assert ana.get("/").status_code == 200
         finally:
             server.config_set("maxmemory", "0")

@@ -63,6 +63,6 @@ def test_a_database_that_is_away_for_a_while_buys_nothing_and_loses_no_code(desk
     sleep(3)  # polls, ticks and pulses that find no database
     database.start()
     assert (answer.status_code, "Nothing was bought." in answer.text) == (503, True)
-    assert gets_its_code(desk, order, "back 4455")
+    assert gets_its_code(desk, order, "back 4455", within=30)
     assert len(desk.ledger()["purchases"]) == bought
     assert desk.pids() == processes

@@ -22,7 +22,7 @@ def silence(tough_desk):
     for order in silent:
         tough_desk.control("fault", action="getStatus", fault="hang", order=order, seconds=60, times=None)
     since = tough_desk.ledger()["monotonic"]
-    eventually(lambda: len(polls(tough_desk, silent[-1], since)) > 1)
+    eventually(lambda: len(polls(tough_desk, silent[-1], since)) > 1, within=60)
     tough_desk.control("clear")
     return others, polls(tough_desk, silent[-1], since)[:2]
 

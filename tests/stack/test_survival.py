@@ -9,6 +9,7 @@ import pytest
 from tests.stack.desk import ROOT, Desk, eventually
 from tests.stack.poison import poisons
 
+BACK_WITHIN = 10  # seconds
 KILLED = {
     "broker": "valkey-server|redis-server",
     "tick worker": "--queues tick",
@@ -24,8 +25,8 @@ def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
     bought = len(tough_desk.ledger()["purchases"])
     killed = tough_desk.kill(pattern)
     assert killed
-    eventually(lambda: set(tough_desk.pids(pattern)) - set(killed))
-    eventually(tough_desk.is_ready)
+    eventually(lambda: set(tough_desk.pids(pattern)) - set(killed), within=BACK_WITHIN)
+    eventually(tough_desk.is_ready, within=BACK_WITHIN)
     assert not set(killed) & set(tough_desk.pids(pattern))
     tough_desk.control("deliver", id=order, text=f"code {order}")
     eventually(lambda: f"code {order}" in tough_desk.member("ben").get("/").text)
@@ -72,7 +73,7 @@ def talking(tmp_path):
         process = subprocess.Popen([sys.executable, "-c", TALKS], cwd=ROOT, env=environment, stdout=full, stderr=full)
     yield process
     process.terminate()
-    process.wait(60)
+    process.wait(20)
 
 
 def test_a_supervisor_without_room_for_its_output_goes_on(talking):

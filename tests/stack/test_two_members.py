@@ -154,7 +154,7 @@ def test_a_refused_key_pauses_everything_and_loses_nothing(desk, sit):
     expect(ana.page.locator("#banner")).to_contain_text("did not accept the team's API key")
     desk.control("key", bad=False)
     desk.control("deliver", id=order, text="778899")
-    expect(card).to_contain_text("778899")
+    expect(card).to_contain_text("778899", timeout=45_000)
     expect(ana.page.locator("#banner")).not_to_contain_text("API key")
 
 
@@ -185,7 +185,7 @@ def test_a_board_that_could_not_be_fetched_is_fetched_again_while_the_stream_liv
     ana.page.route(BOARD, lambda route: route.fulfill(status=503), times=1)
     with (
         ana.page.expect_console_message(lambda line: "503" in line.text),
-        ana.page.expect_response(lambda answer: BOARD.search(answer.url) and answer.ok, timeout=60_000),
+        ana.page.expect_response(lambda answer: BOARD.search(answer.url) and answer.ok, timeout=15_000),
     ):
         ana.page.evaluate("document.dispatchEvent(new CustomEvent('desk:bought', { detail: { card: 'none' } }))")
     ana.complaints.clear()  # the browser's own words about the 503
