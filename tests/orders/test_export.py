@@ -48,7 +48,7 @@ def exported(sight=SEES_ALL):
 
 
 def read_back(cell):
-    """What the README says."""
+    """What docs/history.md says."""
     inside = rf"(^|[{export.SEPARATORS}])'(?={export.BLANKS}[{export.SIGNS}])"
     return re.sub(rf"^'(?={export.BLANKS}[{export.BREAKS}])|{inside}", r"\1", cell)
 

@@ -8,6 +8,7 @@ from legitsms_site.environment import BASE_DIR
 from tests.site.variables import VARIABLES_READ, variables_of_example
 
 README = (BASE_DIR / "README.md").read_text()
+SETTINGS = (BASE_DIR / "docs/settings.md").read_text()
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (?:`(.*?)`)?.*?\|", re.MULTILINE)
 CONTAINERS_ALONE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}  # docker-compose.yml makes the URLs of them
 
@@ -16,8 +17,10 @@ def test_the_example_has_every_variable_that_the_code_reads_and_no_other():
     assert set(variables_of_example()) == VARIABLES_READ | CONTAINERS_ALONE
 
 
-def test_the_readme_has_the_variables_of_the_example_with_the_same_defaults():
-    assert dict(ROW.findall(README)) == variables_of_example()
+def test_the_page_of_settings_has_the_variables_of_the_example_with_the_same_defaults():
+    rows = ROW.findall(SETTINGS)
+    assert dict(rows) == variables_of_example()
+    assert len(rows) == len(dict(rows))
 
 
 def test_nothing_is_set_in_the_example_as_it_is():

@@ -1,4 +1,4 @@
-"""The proxy of README.md before a desk: nginx with TLS, on loopback."""
+"""The proxy of docs/reverse-proxy.md before a desk: nginx with TLS, on loopback."""
 
 import os
 import re
@@ -19,10 +19,11 @@ http {{
 """
 
 
-def server_of_readme(port: int, desk_port: int, folder: Path) -> str:
-    """The `server` that README.md recommends, for these ports and this certificate."""
-    block = re.search(r"^    server \{.*?^    \}", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
-    assert block, "README.md shows no nginx"
+def recommended_server(port: int, desk_port: int, folder: Path) -> str:
+    """The `server` that docs/reverse-proxy.md recommends, for these ports and this certificate."""
+    page = (ROOT / "docs/reverse-proxy.md").read_text()
+    block = re.search(r"^server \{.*?^\}", page, re.MULTILINE | re.DOTALL)
+    assert block, "docs/reverse-proxy.md shows no nginx"
     listen = re.compile(r"listen 443 ssl;\s+http2 on;.*")  # the older way to say it, which every nginx takes
     text = listen.sub(f"listen 127.0.0.1:{port} ssl http2;", block[0])
     text = text.replace("desk.example.com", "localhost").replace("127.0.0.1:8000", f"127.0.0.1:{desk_port}")
@@ -37,7 +38,7 @@ class Proxy:
         made = ["openssl", "req", "-x509", *key, "-out", folder / "desk.pem", "-days", "2", *subject]
         subprocess.run(made, check=True, capture_output=True)
         user = "user root;" if os.geteuid() == 0 else ""
-        server = server_of_readme(port, desk_port, folder)
+        server = recommended_server(port, desk_port, folder)
         (folder / "conf").write_text(AROUND.format(folder=folder, user=user, server=server))
         command = ["/usr/sbin/nginx", "-e", folder / "log", "-c", folder / "conf"]
         self.process = subprocess.Popen(command)

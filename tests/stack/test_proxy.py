@@ -1,4 +1,4 @@
-"""A desk behind the nginx of README.md, as its team opens it: https, HTTP/2, live."""
+"""A desk behind the nginx of docs/reverse-proxy.md, as its team opens it: https, HTTP/2, live."""
 
 import re
 
