@@ -1,6 +1,10 @@
 """What the documents say of settings, files and commands is what there is."""
 
+import os
 import re
+import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -128,3 +132,41 @@ def test_the_readme_says_how_to_get_start_and_test_the_desk():
         ["make", "run"],
     ]
     assert re.search(r"^make test$", README, re.MULTILINE)
+
+
+def test_the_backup_of_sqlite_can_be_made_and_restored_with_the_documented_commands(tmp_path):
+    page = (BASE_DIR / "docs/backup.md").read_text()
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent)
+    surroundings = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path / "data")}
+    subprocess.run([sys.executable, "-m", "legitsms_site", "prepare"], env=surroundings, cwd=BASE_DIR, check=True)
+    data = tmp_path / "data"
+    (data / "journal").mkdir()
+    (data / "journal" / "1-a").write_text("a record")
+    with sqlite3.connect(data / "desk.sqlite3") as desk:  # left open: the desk runs while it is backed up
+        desk.execute("INSERT INTO auth_group (name) VALUES ('before')")
+        desk.commit()
+        run(commands_below("Back up with SQLite", page), tmp_path)
+        desk.execute("INSERT INTO auth_group (name) VALUES ('after')")
+    desk.close()
+    secret = (data / "secret_key").read_text()
+    (data / "journal" / "1-a").write_text("a newer record")
+    run(commands_below("Restore with SQLite", page), tmp_path)
+    assert groups(data) == {"Administrator", "Buyer", "Viewer", "before"}
+    assert (data / "journal" / "1-a").read_text() == "a newer record"
+    data.rename(tmp_path / "lost")
+    run(commands_below("Restore with SQLite", page), tmp_path)
+    assert groups(data) == {"Administrator", "Buyer", "Viewer", "before"}
+    assert (data / "secret_key").read_text() == secret
+    assert (data / "journal" / "1-a").read_text() == "a record"
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
+def run(commands: str, folder: Path) -> None:
+    subprocess.run(["bash", "-e", "-c", commands], cwd=folder, check=True)
+
+
+def groups(data: Path) -> set[str]:
+    desk = sqlite3.connect(data / "desk.sqlite3")
+    names = {name for (name,) in desk.execute("SELECT name FROM auth_group")}
+    desk.close()
+    return names
