@@ -127,7 +127,7 @@ PAGES = [
     "<p id=dialog-body>x",
     "<p id=cards name=cards>",
     "<p class='box box-code' data-copy=666>",
-    "<button data-copy=666 data-copied=/accounts/logout/>",
+    "<button data-copy=666 data-copied-url=/accounts/logout/>",
     "<!--",
     "<![CDATA[",
     "<?xml version='1.0'?>",

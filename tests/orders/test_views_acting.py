@@ -148,12 +148,12 @@ def test_an_order_without_a_code_is_not_done(htmx, bells):
 
 
 def test_an_ended_order_leaves_every_board_when_it_is_hidden(htmx):
-    assert "data-gone" in card(post(htmx, "hide", make_order("finished")))
+    assert "data-removed" in card(post(htmx, "hide", make_order("finished")))
 
 
 def test_an_open_order_cannot_be_hidden(htmx):
     order = make_order("waiting")
-    assert "data-gone" not in card(post(htmx, "hide", order))
+    assert "data-removed" not in card(post(htmx, "hide", order))
     assert Order.objects.get().hidden_at is None
 
 

@@ -24,7 +24,7 @@ HOLDS_ALL = connection.vendor == "sqlite"
 TEXTS = [MARK + text for text in (packed(10_000) if HOLDS_ALL else packed(100, WORST[:6]))]
 AS_HTMX = {"HX-Request": "true"}
 STATUSES = ["waiting", "received", "unclear", "refused", "requested", "cancelled"]
-ADDRESSES = {"href", "src", "action", "formaction", "hx-get", "hx-post", "data-copied"}
+ADDRESSES = {"href", "src", "action", "formaction", "hx-get", "hx-post", "data-copied-url"}
 
 
 def short(text, length):

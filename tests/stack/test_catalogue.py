@@ -45,8 +45,8 @@ def test_service_and_country_can_be_typed_in_one_go(desk, sit):
 
 def test_what_is_typed_before_the_scripts_are_here_is_searched(desk, sit):
     page, held = sit("ana").page, []
-    page.route("**/desk/combobox*", lambda route: held.append(route))  # noqa: PLW0108  it wants a function of Python
-    with page.expect_request("**/desk/combobox*"):
+    page.route("**/desk/js/combobox*", lambda route: held.append(route))  # noqa: PLW0108  it wants a function of Python
+    with page.expect_request("**/desk/js/combobox*"):
         page.goto(f"{desk.url}/buy/", wait_until="commit")
     page.get_by_role("combobox", name="Service").fill("whatsapp")
     held[0].continue_()

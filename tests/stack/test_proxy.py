@@ -68,7 +68,7 @@ def test_every_cookie_belongs_to_this_host_alone_and_no_script_reads_one(seat):
     assert {(cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) for cookie in cookies} == {(True, True, "Lax")}
 
 
-@pytest.mark.parametrize("path", ["/", "/static/desk/desk.css", "/not/there", "/events/", "/healthz"])
+@pytest.mark.parametrize("path", ["/", "/static/desk/css/base.css", "/not/there", "/events/", "/healthz"])
 def test_every_answer_says_that_this_host_speaks_https_only(behind, browser, path):
     _desk, url = behind
     context = browser.new_context(ignore_https_errors=True)  # signed out, so that the stream ends at once

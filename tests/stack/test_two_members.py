@@ -187,5 +187,7 @@ def test_a_board_that_could_not_be_fetched_is_fetched_again_while_the_stream_liv
         ana.page.expect_console_message(lambda line: "503" in line.text),
         ana.page.expect_response(lambda answer: BOARD.search(answer.url) and answer.ok, timeout=15_000),
     ):
-        ana.page.evaluate("document.dispatchEvent(new CustomEvent('desk:bought', { detail: { card: 'none' } }))")
+        ana.page.evaluate(
+            "document.dispatchEvent(new CustomEvent('desk:purchase-finished', { detail: { card: 'none' } }))"
+        )
     ana.complaints.clear()  # the browser's own words about the 503

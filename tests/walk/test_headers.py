@@ -29,8 +29,8 @@ ELSEWHERE = {
     "a page that is not there": ("/not/there/", {}),
     "another host": ("/", {"headers": {"Host": "evil.example"}}),
     "a fault of ours": ("/banner/", {}),
-    "a style sheet": ("/static/desk/desk.css", {}),
-    "a script": ("/static/desk/theme.js", {}),
+    "a style sheet": ("/static/desk/css/base.css", {}),
+    "a script": ("/static/desk/js/theme.js", {}),
     "a file that is not there": ("/static/none.js", {}),
 }
 

@@ -1,4 +1,4 @@
-// Pages without navigation: show and hide a password.
+// Shows and hides the text of a password field.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-reveal]");
   if (!button) return;
