@@ -163,7 +163,7 @@
     });
     field.status.addEventListener("click", (event) => {
       if (!event.target.matches("[data-suggestion]")) return;
-      field.input.value = event.target.textContent;
+      field.input.value = event.target.textContent.trim();
       field.input.focus();
       chooseFirst(field);
     });
