@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
 from legitsms.exceptions import Garbled, Uncertain
-from legitsms.fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
+from legitsms.list_fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
 from legitsms.replies import BLANKS, LISTING, plain, refusal_or_doubt
 
 T = TypeVar("T")

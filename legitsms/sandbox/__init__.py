@@ -10,6 +10,6 @@
 /api/handler/ is the protocol. /sandbox/ takes control calls, JSON both ways; README.md beside this file lists them.
 """
 
-from legitsms.sandbox.running import Sandbox
+from legitsms.sandbox.in_process import Sandbox
 
 __all__ = ["Sandbox"]

@@ -12,32 +12,32 @@ from typing import Any
 from legitsms.sandbox import protocol
 from legitsms.sandbox.faults import Fault, Faults
 from legitsms.sandbox.orders import Order
-from legitsms.sandbox.shop import Shop
+from legitsms.sandbox.provider import Provider
+from legitsms.sandbox.request_log import RequestLog
 from legitsms.sandbox.storage import Storage
-from legitsms.sandbox.traffic import Traffic
 
 
 class Control:
     def __init__(self, speed: float = 1, state: Path | None = None, seed: str = "sandbox") -> None:
         self._lock = threading.RLock()
-        self._shop = Shop(speed, seed)
+        self._provider = Provider(speed, seed)
         self._faults = Faults()
-        self._traffic = Traffic()
+        self._requests = RequestLog()
         self._storage = Storage(state) if state else None
         if self._storage:
-            self._storage.load(self._shop)
+            self._storage.load(self._provider)
 
     def respond(self, query: dict[str, str], *, is_first_on_connection: bool) -> protocol.Answer:
         """Answer one call of the protocol, and say what is to go wrong with the answer."""
         with self._lock:
-            self._traffic.note_arrival(query, is_first_on_connection=is_first_on_connection)
+            self._requests.note_arrival(query, is_first_on_connection=is_first_on_connection)
             fault = self._faults.take(query)
             if fault and not fault.takes_effect:
                 return protocol.Answer("", fault)
-            answer = protocol.answer(self._shop, query)
+            answer = protocol.answer(self._provider, query)
             fault = fault or answer.fault
             if not fault or fault.takes_effect:
-                self._traffic.note_action(query)
+                self._requests.note_action(query)
             if not fault or fault.delivers:
                 self._note_code(query, answer.text)
             self._save()
@@ -45,38 +45,38 @@ class Control:
 
     def _note_code(self, query: dict[str, str], text: str) -> None:
         if text.startswith("STATUS_OK:"):
-            order = self._shop.orders[query["id"]]
+            order = self._provider.orders[query["id"]]
             code = text.removeprefix("STATUS_OK:")
             if code not in order.handed_out:
                 order.handed_out.append(code)
-                self._shop.unsaved.append(order)
+                self._provider.unsaved.append(order)
 
     def note_hang_up(self) -> None:
         """Count a client that left before its answer was complete."""
         with self._lock:
-            self._traffic.hung_up += 1
+            self._requests.hung_up += 1
 
     def ledger(self, *, polls: bool = True) -> dict[str, Any]:
         """Return all that happened: orders, wallet, calls. Without `polls` it stays small on long runs."""
         with self._lock:
-            for order in self._shop.orders.values():
-                self._shop.catch_up(order)
+            for order in self._provider.orders.values():
+                self._provider.catch_up(order)
             self._save()
             return {
-                "wallet": str(self._shop.account.wallet),
-                "speed": self._shop.speed,
-                "now": self._shop.now(),
+                "wallet": str(self._provider.account.wallet),
+                "speed": self._provider.speed,
+                "now": self._provider.now(),
                 "monotonic": time.monotonic(),
-                "is_key_bad": self._shop.account.is_key_bad,
-                "calls": self._traffic.counts(),
-                "purchases": list(self._traffic.purchases),
-                "hung_up": self._traffic.hung_up,
+                "is_key_bad": self._provider.account.is_key_bad,
+                "calls": self._requests.counts(),
+                "purchases": list(self._requests.purchases),
+                "hung_up": self._requests.hung_up,
                 "faults": self._faults.pending(),
-                "orders": [self._entry(order, polls=polls) for order in self._shop.orders.values()],
+                "orders": [self._entry(order, polls=polls) for order in self._provider.orders.values()],
             }
 
     def _entry(self, order: Order, *, polls: bool) -> dict[str, Any]:
-        return order.to_row() | (self._traffic.about(order.id) if polls else {})
+        return order.to_row() | (self._requests.about(order.id) if polls else {})
 
     def fault(self, action: str, fault: str, **details: Any) -> None:
         """Let the next calls of `action` ("*": of any) go wrong. The kinds and their details: see faults.py."""
@@ -91,19 +91,19 @@ class Control:
     def deliver(self, id: str, text: str | None = None) -> None:  # noqa: A002 as the JSON has it
         """Let a message arrive now; without a text, a fresh code."""
         with self._lock:
-            self._shop.deliver(self._order(id), None if text is None else str(text))
+            self._provider.deliver(self._order(id), None if text is None else str(text))
             self._save()
 
     def expire(self, id: str) -> None:  # noqa: A002
         """End an order now, without a refund."""
         with self._lock:
-            self._shop.expire(self._order(id))
+            self._provider.expire(self._order(id))
             self._save()
 
     def advance(self, seconds: float) -> None:
         """Let seconds of the sandbox's time pass at once (at speed 60, 120 are two real seconds)."""
         with self._lock:
-            self._shop.account.skipped += seconds / self._shop.speed
+            self._provider.account.skipped += seconds / self._provider.speed
             self._save()
 
     def wallet(self, balance: str) -> None:
@@ -115,33 +115,33 @@ class Control:
         if not amount.is_finite() or amount < 0:
             raise ValueError("balance is an amount such as 12.00")
         with self._lock:
-            self._shop.account.wallet = amount
+            self._provider.account.wallet = amount
             self._save()
 
     def key(self, *, bad: bool) -> None:
         """Refuse every API key, or accept them again (but for those that start with "bad")."""
         with self._lock:
-            self._shop.account.is_key_bad = bad
+            self._provider.account.is_key_bad = bad
             self._save()
 
     def reset(self) -> None:
         """Begin anew: no orders, no faults, a full wallet, a good key."""
         with self._lock:
-            self._shop = Shop(self._shop.speed, self._shop.seed, last_id=self._shop.last_id)
+            self._provider = Provider(self._provider.speed, self._provider.seed, last_id=self._provider.last_id)
             self._faults.clear()
-            self._traffic = Traffic()
+            self._requests = RequestLog()
             if self._storage:
-                self._storage.rewrite(self._shop)
+                self._storage.rewrite(self._provider)
 
     def _order(self, order_id: str) -> Order:
-        order = self._shop.orders.get(str(order_id))
+        order = self._provider.orders.get(str(order_id))
         if order is None:
             raise ValueError(f"there is no order {order_id}")
-        self._shop.catch_up(order)
+        self._provider.catch_up(order)
         return order
 
     def _save(self) -> None:
         if self._storage:
-            self._storage.save(self._shop)
+            self._storage.save(self._provider)
         else:
-            self._shop.unsaved.clear()
+            self._provider.unsaved.clear()

@@ -10,11 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from zlib import crc32
 
-from legitsms.sandbox.acting import ACTS, Act
+from legitsms.sandbox.scenarios import SCENARIOS, Scenario
 
 SERVERS = (1, 2, 3)
 PRICED = 3  # the one server that publishes price and stock
-ACTING_STOCK = 9999  # enough for a load test in one country
+SCENARIO_STOCK = 9999  # enough for a load test in one country
 PRICE_FACTOR = {1: Decimal("0.5"), 2: Decimal(2), 3: Decimal(1)}
 
 
@@ -35,12 +35,12 @@ class Country:
 class Service:
     code: str  # what getNumber takes
     name: str
-    act: Act | None = None  # None: an ordinary service
+    scenario: Scenario | None = None  # None: an ordinary service
 
 
 def price(server: int, country: Country, service: Service) -> Decimal:
     """Return the price in dollars: always the same for the same three."""
-    if service.act:
+    if service.scenario:
         return Decimal("0.20")
     cents = 10 + _draw("price", country, service) % 24 * 10
     return (PRICE_FACTOR[server] * cents / 100).quantize(Decimal("0.01"))
@@ -48,7 +48,7 @@ def price(server: int, country: Country, service: Service) -> Decimal:
 
 def stock(country: Country, service: Service) -> int:
     """Return how many numbers there are before the first is bought."""
-    return ACTING_STOCK if service.act else _draw("stock", country, service) % 600
+    return SCENARIO_STOCK if service.scenario else _draw("stock", country, service) % 600
 
 
 def _draw(purpose: str, country: Country, service: Service) -> int:
@@ -79,15 +79,18 @@ def _countries(server: int) -> dict[str, Country]:
 
 
 def _services(server: int) -> dict[str, Service]:
-    acting = [Service(_acting_code(server, place, act), act.name, act) for place, act in enumerate(ACTS, start=1)]
+    scripted = [
+        Service(_scenario_code(server, place, scenario), scenario.name, scenario)
+        for place, scenario in enumerate(SCENARIOS, start=1)
+    ]
     code, name = f"s{server}", f"s{server}_name"  # server 3 has keys and no names
     real = [Service(row[code], row.get(name, row[code])) for row in _rows("services.csv") if row[code]]
-    return {service.code: service for service in acting + real}
+    return {service.code: service for service in scripted + real}
 
 
-def _acting_code(server: int, place: int, act: Act) -> str:
-    in_words = re.sub(r"\W+", "_", act.name.lower())  # server 3 lists no names: its key is all that people see
-    return {1: f"sb{act.key}", 2: str(9000 + place), 3: in_words}[server]
+def _scenario_code(server: int, place: int, scenario: Scenario) -> str:
+    in_words = re.sub(r"\W+", "_", scenario.name.lower())  # server 3 lists no names: its key is all that people see
+    return {1: f"sb{scenario.key}", 2: str(9000 + place), 3: in_words}[server]
 
 
 COUNTRIES = {server: _countries(server) for server in SERVERS}

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from legitsms.sandbox import dialects
+from legitsms.sandbox import list_formats
 from legitsms.sandbox.faults import Fault
 from legitsms.sandbox.lists import COUNTRIES, SERVICES
 from legitsms.sandbox.orders import Order
-from legitsms.sandbox.shop import OutOfStock, Shop, WalletEmpty
+from legitsms.sandbox.provider import OutOfStock, Provider, WalletEmpty
 
 Query = dict[str, str]
 
@@ -16,36 +16,36 @@ class Answer(NamedTuple):
     fault: Fault | None = None  # what an acting service does to this answer
 
 
-def answer(shop: Shop, query: Query) -> Answer:
-    if shop.account.is_key_bad or (query.get("api_key") or "bad").startswith("bad"):
+def answer(provider: Provider, query: Query) -> Answer:
+    if provider.account.is_key_bad or (query.get("api_key") or "bad").startswith("bad"):
         return Answer("BAD_KEY")
     if query.get("action") == "getNumber":
-        return get_number(shop, query)
+        return get_number(provider, query)
     respond = {
         "getCountries": get_countries,
         "getServices": get_services,
         "getStatus": get_status,
         "setStatus": set_status,
     }.get(query.get("action", ""))
-    return Answer(respond(shop, query) if respond else "BAD_ACTION")
+    return Answer(respond(provider, query) if respond else "BAD_ACTION")
 
 
-def get_countries(_shop: Shop, query: Query) -> str:
+def get_countries(_provider: Provider, query: Query) -> str:
     server = _server(query)
-    return dialects.countries(server) if server else "BAD_ACTION"
+    return list_formats.countries(server) if server else "BAD_ACTION"
 
 
-def get_services(shop: Shop, query: Query) -> str:
+def get_services(provider: Provider, query: Query) -> str:
     server = _server(query)
-    if server in dialects.SERVICES_WITHOUT_COUNTRY:
-        return dialects.SERVICES_WITHOUT_COUNTRY[server]()
+    if server in list_formats.SERVICES_WITHOUT_COUNTRY:
+        return list_formats.SERVICES_WITHOUT_COUNTRY[server]()
     country = COUNTRIES.get(server, {}).get(query.get("country", ""))
     if not country:
         return "BAD_COUNTRY"
-    return dialects.services_3(country, shop.in_use(server, country))
+    return list_formats.services_3(country, provider.in_use(server, country))
 
 
-def get_number(shop: Shop, query: Query) -> Answer:
+def get_number(provider: Provider, query: Query) -> Answer:
     server = _server(query)
     country = COUNTRIES.get(server, {}).get(query.get("country", ""))
     service = SERVICES.get(server, {}).get(query.get("service", ""))
@@ -53,11 +53,11 @@ def get_number(shop: Shop, query: Query) -> Answer:
         return Answer("BAD_SERVICE" if server else "BAD_ACTION")
     if not country:
         return Answer("BAD_COUNTRY")
-    fault = service.act.fault if service.act else None
+    fault = service.scenario.fault if service.scenario else None
     if fault and not fault.takes_effect:
         return Answer("", fault)
     try:
-        order = shop.buy(server, country, service)
+        order = provider.buy(server, country, service)
     except OutOfStock:
         return Answer("NO_NUMBERS")
     except WalletEmpty:
@@ -65,16 +65,16 @@ def get_number(shop: Shop, query: Query) -> Answer:
     return Answer(f"ACCESS_NUMBER:{order.id}:{order.phone}", fault)
 
 
-def get_status(shop: Shop, query: Query) -> str:
-    order = _order(shop, query)
-    return order.answer(shop.now()) if order else "NO_ACTIVATION"
+def get_status(provider: Provider, query: Query) -> str:
+    order = _order(provider, query)
+    return order.answer(provider.now()) if order else "NO_ACTIVATION"
 
 
-def set_status(shop: Shop, query: Query) -> str:
-    order = _order(shop, query)
+def set_status(provider: Provider, query: Query) -> str:
+    order = _order(provider, query)
     if not order:
         return "NO_ACTIVATION"
-    close = {"8": shop.cancel, "6": shop.finish}.get(query.get("status", ""))
+    close = {"8": provider.cancel, "6": provider.finish}.get(query.get("status", ""))
     return close(order) if close else "BAD_STATUS"
 
 
@@ -83,9 +83,9 @@ def _server(query: Query) -> int:
     return {"1": 1, "2": 2, "3": 3}.get(query.get("server", ""), 0)
 
 
-def _order(shop: Shop, query: Query) -> Order | None:
+def _order(provider: Provider, query: Query) -> Order | None:
     """Return the order that is asked for, as it is now."""
-    order = shop.orders.get(query.get("id", ""))
+    order = provider.orders.get(query.get("id", ""))
     if order:
-        shop.catch_up(order)
+        provider.catch_up(order)
     return order

@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from legitsms.sandbox.control import Control
-from legitsms.sandbox.wire import HungUp, LastAnswer, page, send_faulty
+from legitsms.sandbox.responses import HungUp, LastAnswer, page, send_faulty
 
 JSON = "application/json"
 CALLS = {"ledger": "GET"} | dict.fromkeys(

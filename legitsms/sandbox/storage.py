@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from legitsms.sandbox.orders import Order
-from legitsms.sandbox.shop import Account, Shop
+from legitsms.sandbox.provider import Account, Provider
 
 
 class Storage:
@@ -17,16 +17,16 @@ class Storage:
         self.path = path
         self._written: dict[str, Any] = {}  # the account as last written
 
-    def load(self, shop: Shop) -> None:
-        """Fill the shop from the file, then write the file anew without what has been overtaken."""
+    def load(self, provider: Provider) -> None:
+        """Fill the provider from the file, then write the file anew without what has been overtaken."""
         for row in self._rows():
             if "order" in row:
                 order = Order.from_row(row["order"])
-                shop.orders[order.id] = order
+                provider.orders[order.id] = order
             else:
-                shop.account = Account(**row["account"] | {"wallet": Decimal(row["account"]["wallet"])})
-        shop.last_id = max(map(int, shop.orders), default=0)
-        self.rewrite(shop)
+                provider.account = Account(**row["account"] | {"wallet": Decimal(row["account"]["wallet"])})
+        provider.last_id = max(map(int, provider.orders), default=0)
+        self.rewrite(provider)
 
     def _rows(self) -> list[dict[str, Any]]:
         if not self.path.exists():
@@ -40,22 +40,22 @@ class Storage:
                 continue
         return rows
 
-    def rewrite(self, shop: Shop) -> None:
+    def rewrite(self, provider: Provider) -> None:
         self._written = {}
         draft = self.path.with_suffix(".new")
-        draft.write_text(self._lines(shop, list(shop.orders.values())), encoding="utf-8")
+        draft.write_text(self._lines(provider, list(provider.orders.values())), encoding="utf-8")
         draft.replace(self.path)
-        shop.unsaved.clear()
+        provider.unsaved.clear()
 
-    def save(self, shop: Shop) -> None:
-        if lines := self._lines(shop, shop.unsaved):
+    def save(self, provider: Provider) -> None:
+        if lines := self._lines(provider, provider.unsaved):
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(lines)
-        shop.unsaved.clear()
+        provider.unsaved.clear()
 
-    def _lines(self, shop: Shop, orders: list[Order]) -> str:
+    def _lines(self, provider: Provider, orders: list[Order]) -> str:
         rows: list[dict[str, Any]] = [{"order": order.to_row()} for order in orders]
-        account = asdict(shop.account) | {"wallet": str(shop.account.wallet)}
+        account = asdict(provider.account) | {"wallet": str(provider.account.wallet)}
         if account != self._written:
             rows.append({"account": account})
             self._written = account

@@ -42,8 +42,8 @@ def ask(get):
 
 @pytest.fixture
 def buy(ask):
-    """Buy from an acting service on server 1, and return the order's id."""
-    return lambda act: ask(action="getNumber", server=1, country=187, service=f"sb{act}").split(":")[1]
+    """Buy from a scripted service on server 1, and return the order's id."""
+    return lambda scenario: ask(action="getNumber", server=1, country=187, service=f"sb{scenario}").split(":")[1]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from legitsms.sandbox.acting import ACTS
+from legitsms.sandbox.scenarios import SCENARIOS
 from legitsms.sandbox.server import CALLS
 
 
@@ -139,6 +139,6 @@ def test_a_web_page_cannot_reach_the_controls(command, sandbox):
     assert sandbox.ledger()["wallet"] == "1.00"
 
 
-@pytest.mark.parametrize("name", [*CALLS, *(act.name for act in ACTS)])
-def test_each_call_and_each_acting_service_is_in_the_readme(readme, name):
+@pytest.mark.parametrize("name", [*CALLS, *(scenario.name for scenario in SCENARIOS)])
+def test_each_call_and_each_scripted_service_is_in_the_readme(readme, name):
     assert name in readme

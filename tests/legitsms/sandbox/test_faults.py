@@ -7,7 +7,7 @@ import time
 import pytest
 
 from legitsms.sandbox.faults import KINDS
-from legitsms.sandbox.wire import CHALLENGE, FAILURE, GARBAGE
+from legitsms.sandbox.responses import CHALLENGE, FAILURE, GARBAGE
 
 PURCHASE = {"action": "getNumber", "server": 1, "country": 187, "service": "sbnever"}
 REQUEST = b"GET /api/handler/?api_key=k&action=getNumber&server=1&country=187&service=sbnever HTTP/1.1\r\n\r\n"

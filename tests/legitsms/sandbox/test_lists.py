@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from legitsms.sandbox.acting import ACTS
 from legitsms.sandbox.lists import COUNTRIES, SERVERS, SERVICES
+from legitsms.sandbox.scenarios import SCENARIOS
 
 
 @pytest.fixture
@@ -58,14 +58,14 @@ def test_a_number_in_use_is_missing_from_server_3s_stock(ask, listing):
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_each_server_is_well_stocked_and_lists_the_acting_services_first(server):
+def test_each_server_is_well_stocked_and_lists_the_scripted_services_first(server):
     services = list(SERVICES[server].values())
-    assert [service.act for service in services[: len(ACTS)]] == list(ACTS)
-    assert len(services) >= 60 + len(ACTS)
+    assert [service.scenario for service in services[: len(SCENARIOS)]] == list(SCENARIOS)
+    assert len(services) >= 60 + len(SCENARIOS)
     assert len(COUNTRIES[server]) >= 30
 
 
-def test_server_3s_key_of_an_acting_service_says_what_it_does(listing):
+def test_server_3s_key_of_a_scripted_service_says_what_it_does(listing):
     keys = list(listing(action="getServices", server=3, country="usa"))
     assert keys[:3] == ["sandbox_code_in_10_s", "sandbox_never_delivers", "sandbox_out_of_stock"]
 

@@ -104,9 +104,9 @@ def test_a_finished_order_still_shows_its_code(ask, buy, sandbox):
     assert ask(action="getStatus", id=order).startswith("STATUS_OK:")
 
 
-@pytest.mark.parametrize("act", ["never", "code"])
-def test_an_order_expires_after_20_minutes_without_a_refund(ask, buy, sandbox, act):
-    order = buy(act)
+@pytest.mark.parametrize("scenario", ["never", "code"])
+def test_an_order_expires_after_20_minutes_without_a_refund(ask, buy, sandbox, scenario):
+    order = buy(scenario)
     sandbox.advance(20 * 60)
     assert ask(action="getStatus", id=order) == "STATUS_CANCEL"
     assert (sandbox.ledger()["wallet"], sandbox.ledger()["orders"][0]["status"]) == ("99.80", "expired")

@@ -8,29 +8,31 @@ import pytest
 def later(ask, buy, sandbox):
     """Buy, let time pass, and return what getStatus says then."""
 
-    def later(act, seconds):
-        order = buy(act)
+    def later(scenario, seconds):
+        order = buy(scenario)
         sandbox.advance(seconds)
         return ask(action="getStatus", id=order)
 
     return later
 
 
-@pytest.mark.parametrize(("act", "word"), [("stock", "NO_NUMBERS"), ("wallet", "NO_BALANCE"), ("sql", "ERROR_SQL")])
-def test_a_refusing_service_refuses_and_sells_nothing(ask, sandbox, act, word):
-    assert ask(action="getNumber", server=1, country=187, service=f"sb{act}") == word
+@pytest.mark.parametrize(
+    ("scenario", "word"), [("stock", "NO_NUMBERS"), ("wallet", "NO_BALANCE"), ("sql", "ERROR_SQL")]
+)
+def test_a_refusing_service_refuses_and_sells_nothing(ask, sandbox, scenario, word):
+    assert ask(action="getNumber", server=1, country=187, service=f"sb{scenario}") == word
     assert sandbox.ledger()["orders"] == []
 
 
-@pytest.mark.parametrize(("act", "bought"), [("lost", 1), ("drop", 0)])
-def test_a_lost_connection_comes_after_or_before_the_purchase(ask, sandbox, act, bought):
+@pytest.mark.parametrize(("scenario", "bought"), [("lost", 1), ("drop", 0)])
+def test_a_lost_connection_comes_after_or_before_the_purchase(ask, sandbox, scenario, bought):
     with pytest.raises(http.client.RemoteDisconnected):
-        ask(action="getNumber", server=1, country=187, service=f"sb{act}")
+        ask(action="getNumber", server=1, country=187, service=f"sb{scenario}")
     assert len(sandbox.ledger()["orders"]) == bought
 
 
 @pytest.mark.parametrize(
-    ("act", "seconds", "answer"),
+    ("scenario", "seconds", "answer"),
     [
         ("never", 1199, "STATUS_WAIT_CODE"),
         ("early", 61, "STATUS_CANCEL"),
@@ -41,8 +43,8 @@ def test_a_lost_connection_comes_after_or_before_the_purchase(ask, sandbox, act,
         ("hostile", 11, 'STATUS_OK:<b>{code}</b><script>alert("x")</script> 🔥 \u202e{code}\u202c : &amp;'),
     ],
 )
-def test_an_acting_service_does_what_its_name_says(later, act, seconds, answer):
-    assert re.sub(r"\d{6}", "{code}", later(act, seconds)) == answer
+def test_a_scripted_service_does_what_its_name_says(later, scenario, seconds, answer):
+    assert re.sub(r"\d{6}", "{code}", later(scenario, seconds)) == answer
 
 
 def test_two_codes_come_one_after_the_other(ask, buy, sandbox):

@@ -9,7 +9,7 @@ ACTIONS = ("getCountries", "getServices", "getNumber", "getStatus", "setStatus")
 ABOUT_AN_ORDER = {("getStatus", None): "polls", ("setStatus", "8"): "cancels", ("setStatus", "6"): "finishes"}
 
 
-class Traffic:
+class RequestLog:
     """Times are monotonic seconds, which all processes of a machine share."""
 
     def __init__(self) -> None:

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from legitsms.sandbox.acting import CODE, LIFE, Act
 from legitsms.sandbox.lists import PRICED, Country, Service, price, stock
 from legitsms.sandbox.orders import Order
+from legitsms.sandbox.scenarios import CODE, LIFE, Scenario
 
 CANCEL_AFTER = 120.0  # seconds after the purchase; earlier is ERROR_WAIT_2_MINUTES
 NEVER = 1 / 12  # the share of ordinary orders whose message never comes
@@ -35,7 +35,7 @@ class Account:
 
 
 @dataclass(slots=True)
-class Shop:
+class Provider:
     """`speed` divides every wait: for a code, for the two minutes, for the end of an order."""
 
     speed: float = 1.0
@@ -73,7 +73,7 @@ class Shop:
         return order
 
     def _order(self, server: int, country: Country, service: Service, cost: Decimal, luck: random.Random) -> Order:
-        act = service.act or _ordinary(luck)
+        scenario = service.scenario or _ordinary(luck)
         now = self.now()
         return Order(
             id=self._next_id(),
@@ -84,10 +84,10 @@ class Shop:
             price=cost,
             bought_at=now,
             cancellable_at=now + CANCEL_AFTER / self.speed,
-            ends_at=now + act.life / self.speed,
-            coming=[(now + wait / self.speed, text.replace(CODE, _code(luck))) for wait, text in act.messages],
-            code_on_cancel=_code(luck) if act.code_on_cancel else "",
-            nonsense_until=now + act.nonsense_for / self.speed,
+            ends_at=now + scenario.life / self.speed,
+            coming=[(now + wait / self.speed, text.replace(CODE, _code(luck))) for wait, text in scenario.messages],
+            code_on_cancel=_code(luck) if scenario.code_on_cancel else "",
+            nonsense_until=now + scenario.nonsense_for / self.speed,
         )
 
     def _next_id(self) -> str:
@@ -146,10 +146,10 @@ class Shop:
         return random.Random(f"{self.seed}/{draw}")  # noqa: S311 a play's luck, the same on every run
 
 
-def _ordinary(luck: random.Random) -> Act:
+def _ordinary(luck: random.Random) -> Scenario:
     if luck.random() < NEVER:
-        return Act()
-    return Act(messages=((luck.uniform(EARLIEST, LATEST), CODE),))
+        return Scenario()
+    return Scenario(messages=((luck.uniform(EARLIEST, LATEST), CODE),))
 
 
 def _code(luck: random.Random) -> str:
