@@ -1,4 +1,7 @@
-"""A client of the LegitSMS API: typed answers out, exceptions by what may be done next. Imports no Django."""
+"""A client of the LegitSMS API. Calls return typed values; exceptions are sorted by what the caller may do next.
+
+Pure Python: imports no Django.
+"""
 
 from legitsms.client import Client
 from legitsms.endpoint import SANDBOX_KEY, check_url

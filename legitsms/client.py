@@ -1,4 +1,4 @@
-"""LegitSMS's API as calls with typed answers. `legitsms/README.md` says how its document is understood."""
+"""The calls of the LegitSMS API, one method each. `legitsms/README.md` says how the API's document is interpreted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from legitsms.transport import LIST_CAP, TEXT_CAP, call
 
 SERVERS = (1, 2, 3)
 COUNTRY_REQUIRED = 3  # the server whose services are listed by country
-BUY_SECONDS = 20.0  # giving up early on a purchase leaves it in doubt
+BUY_SECONDS = 20.0  # a purchase that times out may still have been made, so it gets the longest time
 SECONDS = 8.0
 LIST_SECONDS = 20.0
 
@@ -19,28 +19,29 @@ FINISH = "6"
 
 
 class Client:
-    """The API at `url`, with `api_key`. Holds no connection and no state: make as many as you like, in any thread.
+    """The API at `url`, called with `api_key`. Stateless and thread-safe; connections are shared by the whole process.
 
-    Every method raises `NotSent`, `Refused` or `Uncertain`; the lists also `Garbled`.
+    Every method blocks, for at most 20 s, and is sent at most once: nothing is retried.
+    Every method raises `NotSent`, `Refused` or `Uncertain`; the methods for lists also raise `Garbled`.
     """
 
     def __init__(self, url: str, api_key: str) -> None:
-        """Raise `ValueError` if the key must not be sent to `url`."""
+        """Raise `ValueError` if the key must not be sent to `url`, or cannot be a key. Makes no call."""
         self._endpoint = Endpoint(url, api_key)
 
     def __repr__(self) -> str:
         return f"Client({self._endpoint.url!r}, api_key=•••)"
 
     def get_countries(self, server: int) -> Rows[Country]:
-        """List the countries of `server`."""
-        return parse_countries(server, self._list("getCountries", server))
+        """Return the countries of `server`. Source: the API's document, section 2."""
+        return parse_countries(server, self._get_list("getCountries", server))
 
     def get_services(self, server: int, country: str | None = None) -> Rows[Service]:
-        """List the services of `server`; server 3 has one list for each country."""
+        """Return the services of `server`. Server 3 requires `country`, and has one list for each. Section 2."""
         if server == COUNTRY_REQUIRED and country is None:
             raise NotSent("input")
-        where = {} if country is None else {"country": country}
-        return parse_services(server, self._list("getServices", server, **where))
+        params = {} if country is None else {"country": country}
+        return parse_services(server, self._get_list("getServices", server, **params))
 
     def get_number(self, *, service: str, country: str, server: int) -> Number:
         """Buy one number. Spends money.
@@ -53,26 +54,26 @@ class Client:
         return parse_number(call(self._endpoint, params, seconds=BUY_SECONDS, fresh=True))
 
     def get_status(self, activation_id: str) -> Status:
-        """Ask whether a code has arrived. Changes nothing, so it may be asked again. Section 4."""
-        return parse_status(self._ask(action="getStatus", id=activation_id))
+        """Return whether a code has arrived. Changes nothing upstream, so it may be repeated. Section 4."""
+        return parse_status(self._call(action="getStatus", id=activation_id))
 
     def cancel(self, activation_id: str) -> Closing | Code:
-        """Cancel the order. Only `Closing.CANCELLED` proves the refund; a code that came first is returned instead.
+        """Cancel the order. Only `Closing.CANCELLED` proves the refund; if a code arrived first, that code is returned.
 
-        Raises `TooEarly` in the first two minutes. May be repeated. Section 5.
+        Raises `TooEarly` in the first two minutes after the purchase. May be repeated. Section 5.
         """
-        return parse_closing(self._ask(action="setStatus", id=activation_id, status=CANCEL))
+        return parse_closing(self._call(action="setStatus", id=activation_id, status=CANCEL))
 
     def finish(self, activation_id: str) -> Closing | Code:
         """Mark the order as done. May be repeated. Section 5."""
-        return parse_closing(self._ask(action="setStatus", id=activation_id, status=FINISH))
+        return parse_closing(self._call(action="setStatus", id=activation_id, status=FINISH))
 
-    def _ask(self, **params: str) -> str:
+    def _call(self, **params: str) -> str:
         return call(self._endpoint, params, seconds=SECONDS, cap=TEXT_CAP)
 
-    def _list(self, action: str, server: int, **where: str) -> str:
-        params = {"action": action, "server": _server(server), **where}
-        return call(self._endpoint, params, seconds=LIST_SECONDS, cap=LIST_CAP)
+    def _get_list(self, action: str, server: int, **params: str) -> str:
+        query = {"action": action, "server": _server(server), **params}
+        return call(self._endpoint, query, seconds=LIST_SECONDS, cap=LIST_CAP)
 
 
 def _server(server: int) -> str:

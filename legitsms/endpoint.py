@@ -1,4 +1,4 @@
-"""Where the API is, and the key to it, which never shows."""
+"""The URL of the API and the API key: where the key may be sent, and how it is masked in text."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from urllib.parse import quote, quote_plus, urlencode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# No user, query, fragment, percent sign, backslash or foreign letter: nothing that two parsers could read differently.
+# Excludes user names, queries, fragments, percent signs, backslashes and non-ASCII letters: two parsers could read
+# those differently, and then the key would be sent to another host than the one that was checked.
 URL = re.compile(r"(https?)://([0-9A-Za-z.-]+|\[::1\])(?::([0-9]{1,5}))?(?:/[0-9A-Za-z._~/-]*)?")
 HOST = "legitsms.com"
-SANDBOX_KEY = "sandbox"  # opens no account, so it may be seen on the way to a sandbox in another container
+SANDBOX_KEY = "sandbox"  # not a secret, so it may be sent over plain HTTP to a sandbox in another container
 MASK = "•••"
-SHORTEST_SECRET = 8  # characters; masking a shorter word would spoil answers that happen to contain it
+SHORTEST_SECRET = 8  # characters; a shorter key could occur in an answer by chance, and masking would corrupt it
 
 
 def check_url(url: str, *, is_secret: bool = True) -> str:
     """Return `url` if the key may be sent there; else raise `ValueError`.
 
-    A secret key goes by https to LegitSMS, or to this machine; one that is no secret goes to any plain address.
+    A secret key may be sent to LegitSMS over HTTPS, or to this machine; a key that is not secret to any host.
     """
     if not (found := URL.fullmatch(url)):
         raise ValueError("the URL of the API is not a plain http(s)://host/path")
     scheme, host, port = found[1], found[2].lower(), found[3]
     if is_loopback(host) or not is_secret:
-        if port is not None and not 0 < int(port) < 65536:  # noqa: PLR2004 - the ports there are
+        if port is not None and not 0 < int(port) < 65536:  # noqa: PLR2004 - the range of TCP ports
             raise ValueError("the URL of the API has no usable port")
         return url
     if scheme != "https":
@@ -39,7 +40,7 @@ def check_url(url: str, *, is_secret: bool = True) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host of a URL is this machine, in the plain spellings: localhost, 127.x.y.z, [::1]."""
+    """Whether the host of a URL is spelled localhost, 127.x.y.z or [::1]."""
     if host in {"localhost", "[::1]"}:
         return True
     try:
@@ -50,7 +51,7 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A LegitSMS and our key to it. Only `address` gives the key away, to the code that sends it."""
+    """The API's URL and the API key. Only `address` reveals the key; `repr` does not."""
 
     url: str
     key: str = field(repr=False)
@@ -61,11 +62,11 @@ class Endpoint:
             raise ValueError("the API key is empty, or holds characters that no key has")
 
     def address(self, params: Mapping[str, str]) -> str:
-        """Return the URL of a call. It holds the key: never log it, nor let it into an exception."""
+        """Return the URL of a call. It contains the key: never log it, never put it into an exception."""
         return f"{self.url}?{urlencode({'api_key': self.key, **params})}"
 
     def mask(self, text: str) -> str:
-        """Return `text` without the key, as it is or as a URL spells it."""
+        """Return `text` with the key masked, both verbatim and URL-encoded."""
         if len(self.key) >= SHORTEST_SECRET:
             for spelling in {self.key, quote(self.key, safe=""), quote_plus(self.key)}:
                 text = text.replace(spelling, MASK)

@@ -1,30 +1,30 @@
-"""What can go wrong with a call, sorted by what the caller may do next.
+"""The exceptions of the client, sorted by what the caller may do next.
 
     LegitSMSError
-    ├── NotSent            nothing left this machine: the call may be made again
-    ├── Refused            an error word of the protocol: nothing happened upstream
+    ├── NotSent            no byte of the request left this machine: the call may be made again
+    ├── Refused            an error word of the protocol: nothing changed upstream
     │   ├── BadKey         every call will fail until the key is replaced
     │   ├── NoBalance      money has to be added
     │   ├── NoNumbers      another server or country may have some
-    │   ├── BadService     the lists we know are out of date
+    │   ├── BadService     our copy of the lists is out of date
     │   ├── TooEarly       the same cancel will be allowed later
-    │   ├── NoActivation   this key has no such order (any more)
-    │   └── AlreadyClosed  the order is closed already, nobody says how
+    │   ├── NoActivation   no such order under this key
+    │   └── AlreadyClosed  the order was closed before; whether it was refunded is not said
     ├── Uncertain          no trustworthy answer, the call may have taken effect: never repeat a purchase
-    │   └── ServerFault    the same, in upstream's own words
-    └── Garbled            a list that is not one: keep the list we have
+    │   └── ServerFault    the same, reported by upstream in its own words
+    └── Garbled            a list that cannot be read: keep the copy we have
 
-A word refuses only as an answer to a call it belongs to (see `replies`): elsewhere the very same word is `Uncertain`.
-None of them ever holds the API key: `transport` masks it in every body before anybody reads it.
+An error word raises its exception only in answers to the calls it belongs to; in other answers it is `Uncertain`.
+No exception contains the API key: `transport` masks it in every body before it is parsed.
 """
 
 from __future__ import annotations
 
-EXCERPT_LENGTH = 256  # characters of an answer that are kept for a person to look at
+EXCERPT_LENGTH = 256  # characters of an answer that are kept, for diagnosis
 
 
 class LegitSMSError(Exception):
-    """`kind` says in a word or two what happened; `excerpt` is how upstream's answer began, in printable characters."""
+    """`kind` says in a word or two what happened; `excerpt` is the beginning of upstream's answer, made printable."""
 
     def __init__(self, kind: str, excerpt: str = "") -> None:
         excerpt = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in excerpt[:EXCERPT_LENGTH])
@@ -37,11 +37,11 @@ class LegitSMSError(Exception):
 
 
 class NotSent(LegitSMSError):  # noqa: N818
-    """Failed before the first byte left. `kind` is "input", "start", "name", "connect", "tls" or "certificate"."""
+    """Failed before the first byte was sent. `kind` is "input", "start", "name", "connect", "tls" or "certificate"."""
 
 
 class Refused(LegitSMSError):  # noqa: N818
-    """The API answered with an error word that belongs to this call. Nothing changed upstream."""
+    """The API answered with an error word that belongs to this call. Nothing was bought or changed upstream."""
 
     @property
     def word(self) -> str:
@@ -74,11 +74,11 @@ class NoActivation(Refused):
 
 
 class AlreadyClosed(Refused):
-    """The order was cancelled, finished or expired before. Says nothing about a refund."""
+    """The order was cancelled, finished or expired before. Whether it was refunded is not said."""
 
 
 class Uncertain(LegitSMSError):  # noqa: N818
-    """No trustworthy answer. The call may have taken effect: never repeat a purchase.
+    """There was no trustworthy answer. The call may have taken effect: never repeat a purchase.
 
     `kind` is "timeout", "connection", "redirect", "HTTP <status>", "encoding", "size", "empty", "not understood",
     or the server's own word for its fault.
@@ -86,7 +86,7 @@ class Uncertain(LegitSMSError):  # noqa: N818
 
 
 class ServerFault(Uncertain):
-    """The server answered that its database failed: ERROR_SQL. Nobody knows how far it came before."""
+    """The server reported a database error (ERROR_SQL). Whether the call took effect before that is unknown."""
 
 
 class Garbled(LegitSMSError):  # noqa: N818

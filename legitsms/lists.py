@@ -1,6 +1,7 @@
-"""The lists of countries and services, in the three dialects of the three servers.
+"""Parses the lists of countries and services. Each of the three servers has its own JSON format.
 
-A row that cannot be used is left out with its reason: strangers write these lists. What is no list raises `Garbled`.
+A row that cannot be used is left out, and its reason is reported: the lists are untrusted input. A text that is not a
+list raises `Garbled`.
 """
 
 from __future__ import annotations
@@ -13,77 +14,80 @@ from typing import Any, Generic, TypeVar
 
 from legitsms.exceptions import Garbled, Uncertain
 from legitsms.list_fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
-from legitsms.replies import BLANKS, LISTING, plain, refusal_or_doubt
+from legitsms.replies import BLANKS, LISTING, failure, plain
 
 T = TypeVar("T")
 
-MAX_COMMAS = 200_000  # a dozen times what the longest real list has; millions of rows would take gigabytes
-MAX_DIGITS = 20  # more than any id has; Python itself refuses to print integers of thousands
+MAX_COMMAS = 200_000  # 12 times as many as in the longest real list; millions of rows would take gigabytes of memory
+MAX_DIGITS = 20  # no id is longer; Python raises ValueError for integers of thousands of digits
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country that numbers can be bought in."""
+    """A country in which a server sells numbers."""
 
     code: str  # what getNumber takes on this server
     name: str
     iso: str  # two capital letters, or "" where the server does not say
-    prefix: str  # the digits its phone numbers begin with, or ""
+    prefix: str  # calling code, digits only, or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service that numbers can be bought for."""
+    """A service for which a server sells numbers."""
 
     code: str  # what getNumber takes on this server
     name: str
-    price: Decimal | None  # None: not published, which is not the same as free
+    price: Decimal | None  # in dollars; None: not published
     stock: int | None  # None: not published
 
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[T]):
-    """What a list holds: its usable rows, as published, and a line for each row that was left out."""
+    """A parsed list: its usable rows, in their order, and one line of text for each row that was left out."""
 
     rows: tuple[T, ...]
     rejected: tuple[str, ...]
 
 
 class Row(dict[str, Any]):
-    """A JSON object that remembers all its pairs, since strangers repeat keys. The first of them counts."""
+    """A JSON object that keeps all its pairs, repeated keys included. Of a repeated key the first value counts."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(reversed(pairs))
         self.pairs = pairs
 
 
-Entries = Iterable[tuple[object, object]]  # a code and its row, neither looked at yet
-Reader = Callable[[str, Row], T | None]  # None: a row that is not for sale
-Dialect = tuple[Callable[[object], Entries], Reader[T]]
+Entries = Iterable[tuple[object, object]]  # pairs of code and row, neither validated yet
+Reader = Callable[[str, Row], T | None]  # returns None for a row that is hidden
+Format = tuple[Callable[[object], Entries], Reader[T]]
 
 
 def parse_countries(server: int, text: str) -> Rows[Country]:
-    """Read what getCountries answers on `server` (1, 2 or 3)."""
+    """Parse the answer to getCountries of `server` (1, 2 or 3). Raises `Garbled`, `Refused` or `ServerFault`."""
     return _parse(text, COUNTRIES[server])
 
 
 def parse_services(server: int, text: str) -> Rows[Service]:
-    """Read what getServices answers on `server` (1, 2 or 3). Only server 3 publishes price and stock."""
+    """Parse the answer to getServices of `server` (1, 2 or 3). Only server 3 publishes price and stock.
+
+    Raises `Garbled`, `Refused` or `ServerFault`.
+    """
     return _parse(text, SERVICES[server])
 
 
-def _parse(text: str, dialect: Dialect[T]) -> Rows[T]:
-    entries, read = dialect
+def _parse(text: str, format_: Format[T]) -> Rows[T]:
+    entries, read = format_
     try:
         return _collect(entries(_load(text)), read)
     except Garbled as garbled:
         kind = garbled.kind
-    answer = refusal_or_doubt(plain(text), LISTING)
+    answer = failure(plain(text), LISTING)
     raise Garbled(kind, text) if type(answer) is Uncertain else answer
 
 
 def _load(text: str) -> object:
-    """Return the JSON in `text`, in which a number that no sane list holds is None, and costs its own row only."""
+    """Return the JSON in `text`. A number out of range becomes None, so that it invalidates its own row only."""
     text = text.strip(BLANKS)
     if not text:
         raise Garbled("empty")
@@ -104,19 +108,19 @@ def _integer(digits: str) -> int | None:
 def _decimal(digits: str) -> Decimal | None:
     try:
         return Decimal(digits)
-    except ArithmeticError:  # an exponent beyond all bounds
+    except ArithmeticError:  # the exponent is too large
         return None
 
 
 def _collect(entries: Entries, read: Reader[T]) -> Rows[T]:
-    """Read every row; of two with the same code the first counts."""
+    """Read every row. Of two rows with the same code the first counts."""
     rows: dict[str, T] = {}
     rejected: list[str] = []
     for place, (code, row) in enumerate(entries, start=1):
         try:
-            new, found = _new(code, rows), _row(row)
-            if item := read(new, found):
-                rows[new] = item
+            unique, fields = _unique_code(code, rows), _object(row)
+            if item := read(unique, fields):
+                rows[unique] = item
         except RowError as reason:
             rejected.append(f"row {place}: {reason}")
     if not rows:
@@ -124,21 +128,21 @@ def _collect(entries: Entries, read: Reader[T]) -> Rows[T]:
     return Rows(tuple(rows.values()), tuple(rejected))
 
 
-def _new(value: object, known: Container[str]) -> str:
+def _unique_code(value: object, known: Container[str]) -> str:
     code = code_of(value)
     if code in known:
         raise RowError(f"code {code} again")
     return code
 
 
-def _row(value: object) -> Row:
+def _object(value: object) -> Row:
     if not isinstance(value, Row):
         raise RowError("not an object")
     return value
 
 
 def _array(key: str) -> Callable[[object], Entries]:
-    """Read a list ``[{key: code, …}, …]``."""
+    """Return a reader of the format ``[{key: code, …}, …]``."""
 
     def entries(found: object) -> Entries:
         if not isinstance(found, list):
@@ -149,19 +153,19 @@ def _array(key: str) -> Callable[[object], Entries]:
 
 
 def _wrapped(found: object) -> Entries:
-    """Read a list ``{"status": "success", "services": [{"code": code, …}, …]}``."""
+    """Read the format ``{"status": "success", "services": [{"code": code, …}, …]}``."""
     return _array("code")(found.get("services") if isinstance(found, Row) else found)
 
 
 def _keyed(found: object) -> Entries:
-    """Read a list ``{code: {…}, …}``."""
+    """Read the format ``{code: {…}, …}``."""
     if not isinstance(found, Row):
         raise Garbled("wrong shape")
     return found.pairs
 
 
 def _only_key(value: object) -> object:
-    """Return the key of ``{"us": 1}``, which is how server 3 writes "us"."""
+    """Return the first key of an object: server 3 writes "us" as ``{"us": 1}``."""
     return value.pairs[0][0] if isinstance(value, Row) and value.pairs else None
 
 
@@ -188,12 +192,12 @@ def _service_3(code: str, row: Row) -> Service:
     return Service(code, code, price_of(row.get("Price")), stock_of(row.get("Qty")))
 
 
-COUNTRIES: dict[int, Dialect[Country]] = {
+COUNTRIES: dict[int, Format[Country]] = {
     1: (_array("id"), _country_1),
     2: (_array("ID"), _country_2),
     3: (_keyed, _country_3),
 }
-SERVICES: dict[int, Dialect[Service]] = {
+SERVICES: dict[int, Format[Service]] = {
     1: (_wrapped, _service),
     2: (_array("ID"), _service),
     3: (_keyed, _service_3),

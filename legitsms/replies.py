@@ -1,6 +1,6 @@
-"""What the API's short answers mean. Pure and total: what is not in the protocol raises, and never becomes a default.
+"""Parses the API's short text answers. Pure functions without I/O; a text that is not in the protocol always raises.
 
-Every parser takes the answer's text and raises `Refused` for an error word of its own call, else `Uncertain`.
+Every parser takes the answer's text. It raises `Refused` for an error word that belongs to its call, else `Uncertain`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from legitsms.exceptions import BY_WORD, LegitSMSError, Uncertain
 
-BLANKS = " \t\r\n\f\v\ufeff"  # what servers put around an answer: ASCII white space and a byte order mark
-CODE_LENGTH = 1000  # characters of an SMS that are kept
-LONGEST_ENVELOPE = 64 * 1024  # characters; whatever is longer is no error, and reading it could take gigabytes
+BLANKS = " \t\r\n\f\v\ufeff"  # stripped from both ends of an answer: ASCII white space and a byte order mark
+CODE_LENGTH = 1000  # characters of an SMS that are kept; the rest is cut off
+LONGEST_ENVELOPE = (
+    64 * 1024
+)  # characters; a longer text is not an error envelope, and parsing it could take gigabytes of memory
 
 ANY_CALL = frozenset({"BAD_KEY", "NO_KEY", "BAD_ACTION", "BANNED"})
 BUYING = ANY_CALL | {
@@ -35,7 +37,7 @@ DETAILED = re.compile(r"(BANNED):'[0-9 :.-]{1,40}'|(WRONG_MAX_PRICE):[0-9]{1,9}(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number that was bought."""
+    """A phone number that was bought."""
 
     activation_id: str  # upstream's ORDER_ID; opaque, so text
     phone: str  # digits only, with country code, no "+"; not always a valid number
@@ -43,41 +45,44 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """No SMS yet, or no new one."""
+    """No SMS has arrived, or no new one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An SMS arrived. Written by strangers: anything may stand in it but NUL, which a database refuses."""
+    """An SMS arrived. Its text is untrusted; it has no NUL and no lone surrogate, which databases refuse."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The order was cancelled or has expired. Whether it was refunded is not said."""
+    """The order was cancelled or has expired. The answer does not say whether it was refunded."""
 
 
 Status = Waiting | Code | Closed
 
 
 class Closing(enum.Enum):
-    """How upstream says it closed the order."""
+    """How upstream closed the order, as it says."""
 
-    CANCELLED = "ACCESS_CANCEL"  # and refunded: the only answer that proves it
+    CANCELLED = "ACCESS_CANCEL"  # cancelled and refunded: the only answer that proves a refund
     FINISHED = "ACCESS_ACTIVATION"
 
 
 def parse_number(text: str) -> Number:
-    """Parse ``ACCESS_NUMBER:ORDER_ID:PHONE_NUMBER``. Any other text that begins so is `Uncertain`: money was spent."""
+    """Parse ``ACCESS_NUMBER:ORDER_ID:PHONE_NUMBER``.
+
+    Any other text that begins so is `Uncertain`: money was probably spent.
+    """
     text = plain(text)
     if found := NUMBER.fullmatch(text):
         return Number(found[1], found[2].removeprefix("+"))
-    raise refusal_or_doubt(text, BUYING)
+    raise failure(text, BUYING)
 
 
 def parse_status(text: str) -> Status:
-    """Parse the answer to getStatus. ``STATUS_WAIT_RETRY:code`` carries the previous code, never a new one."""
+    """Parse the answer to getStatus. The code in ``STATUS_WAIT_RETRY:code`` is the previous one, never a new one."""
     text = plain(text)
     if text in {"STATUS_WAIT_CODE", "STATUS_WAIT_RESEND"} or text.startswith("STATUS_WAIT_RETRY:"):
         return Waiting()
@@ -85,30 +90,30 @@ def parse_status(text: str) -> Status:
         return Closed()
     if code := _code(text):
         return code
-    raise refusal_or_doubt(text, ASKING)
+    raise failure(text, ASKING)
 
 
 def parse_closing(text: str) -> Closing | Code:
-    """Parse the answer to setStatus, which is a code if one arrived before the order could be closed."""
+    """Parse the answer to setStatus. It is a code if an SMS arrived before the order could be closed."""
     text = plain(text)
     if text in {"ACCESS_CANCEL", "ACCESS_ACTIVATION"}:
         return Closing(text)
     if code := _code(text):
         return code
-    raise refusal_or_doubt(text, CLOSING)
+    raise failure(text, CLOSING)
 
 
 def _code(text: str) -> Code | None:
-    """Everything after the first colon of ``STATUS_OK:``, verbatim; None if nothing is there."""
+    """Return everything after the first colon of ``STATUS_OK:``; None if it is blank."""
     if not text.startswith("STATUS_OK:"):
         return None
     sms = text.removeprefix("STATUS_OK:").replace("\0", "")
-    sms = sms.encode("utf-8", "replace").decode()  # half a surrogate pair out of a JSON string cannot be stored
+    sms = sms.encode("utf-8", "replace").decode()  # a lone surrogate from a JSON string cannot be stored
     return Code(sms[:CODE_LENGTH]) if sms.strip() else None
 
 
 def plain(text: str) -> str:
-    """Return the text without the blanks around it and the quotes that make it a JSON string."""
+    """Return the text without surrounding blanks, and unquoted if it is a JSON string."""
     text = text.strip(BLANKS)
     if text.startswith('"'):
         inner = _json(text)
@@ -116,8 +121,8 @@ def plain(text: str) -> str:
     return text
 
 
-def refusal_or_doubt(text: str, words: frozenset[str]) -> LegitSMSError:
-    """Return the exception for a plain text that is no success, where only `words` refuse."""
+def failure(text: str, words: frozenset[str]) -> LegitSMSError:
+    """Return the exception for a plain text that is not a success. Only the error words in `words` are refusals."""
     word = error_word(text)
     if word in words or word in FAULTS:
         return BY_WORD[word](word, text)
@@ -125,15 +130,15 @@ def refusal_or_doubt(text: str, words: frozenset[str]) -> LegitSMSError:
 
 
 def error_word(text: str) -> str:
-    """Return the error word in `text`, or in one of the envelopes it is known to come in; else `text` itself.
+    """Return the error word that `text` is or, as a JSON envelope, contains; else `text` itself.
 
-    Only errors are looked for in envelopes: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is no success.
+    Error envelopes never contain a success: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is `Uncertain`.
     """
     if text.startswith("{") and len(text) <= LONGEST_ENVELOPE:
         match _json(text):
             case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
                 text = word
-            case {"code": "invalid_key"}:  # WordPress's, as older APIs on the same host answer
+            case {"code": "invalid_key"}:  # WordPress's format, which older APIs on the same host use
                 return "BAD_KEY"
     if found := DETAILED.fullmatch(text):
         return str(found[1] or found[2])

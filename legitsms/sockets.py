@@ -1,8 +1,8 @@
-"""Sockets that end a call at its deadline, and know whether a byte of it has left.
+"""Sockets that enforce a deadline for a whole call, and record whether a byte of the request was sent.
 
-Time-outs alone bound one wait, not a call: a server that sends a byte a second is never late. Here every wait gets what
-is left of the whole call; Python counts a TLS handshake and a `sendall` as one wait each, so nothing escapes.
-No watchdog is needed: the thread that makes the call is the one that stops, so nothing of it can be sent later.
+An ordinary time-out bounds a single read: a server that sends one byte a second never exceeds it. Here the time-out of
+every wait is the time left until the call's deadline. A TLS handshake and a `sendall` count as one wait each.
+No watchdog thread is needed: the calling thread itself stops, so no part of the request can be sent later.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from typing import Any
 
 from legitsms.exceptions import LegitSMSError, NotSent, Uncertain
 
-CONNECT_SECONDS = 4  # for one address of a host, so that a dead IPv6 route leaves time for IPv4
+CONNECT_SECONDS = 4  # for one address of a host, so that an unreachable IPv6 address leaves time for IPv4
 
-Addresses = list[tuple[Any, ...]]  # as getaddrinfo has them
+Addresses = list[tuple[Any, ...]]  # as returned by getaddrinfo
 LookUp = Callable[..., Addresses]
 
 
 @dataclass(slots=True)
 class Attempt:
-    """One call: until when it may last, and how far it came."""
+    """The state of one call: its deadline, its progress, and how much of the answer may still be read."""
 
     seconds: float
-    cap: int = 0  # bytes of its answer, beside the head
-    stage: str = "start"  # then "name", "connect", "tls" or "certificate", if a connection has to be made
-    is_sent: bool = False  # from just before the first byte of the request
+    cap: int = 0  # most bytes of the answer's body
+    stage: str = "start"  # while connecting: "name", "connect", "tls" or "certificate"
+    is_sent: bool = False  # set just before the first byte of the request is sent
     room: float = inf  # bytes that may still be read
-    due: float = field(init=False)
+    due: float = field(init=False)  # deadline, monotonic seconds
 
     def __post_init__(self) -> None:
         self.due = monotonic() + self.seconds
 
     def left(self) -> float:
-        """Return the seconds left, more than none, or raise `TimeoutError`."""
+        """Return the seconds left, more than 0, or raise `TimeoutError`."""
         left = self.due - monotonic()
         if left <= 0:
             raise TimeoutError
         return left
 
     def failure(self) -> LegitSMSError:
-        """Return what a failure at this point means: proven unsent, or uncertain."""
+        """Return the exception that a failure at this point means: `NotSent` if no byte was sent, else `Uncertain`."""
         if not self.is_sent:
             return NotSent(self.stage)
         if self.room < 0:
@@ -57,7 +57,7 @@ class Attempt:
 
 
 class BoundedSocket(socket.socket):
-    """A socket whose every wait ends with the attempt it serves."""
+    """A socket whose waits all end at the deadline of its current `attempt`."""
 
     attempt: Attempt
 
@@ -71,16 +71,19 @@ class BoundedSocket(socket.socket):
         count = super().recv_into(*args, **kwargs)
         self.attempt.room -= count
         if self.attempt.room < 0:
-            raise OSError("more than there is room for")
+            raise OSError("the answer is too large")
         return count
 
 
 class BoundedTLSSocket(BoundedSocket, ssl.SSLSocket):
-    """The same over TLS. Its handshake is bounded by the time-out that `connect` left on the socket."""
+    """The same over TLS. The handshake is bounded by the time-out that `connect` set on the socket."""
 
 
 def connect(host: str, port: int, attempt: Attempt, look_up: LookUp = socket.getaddrinfo) -> BoundedSocket:
-    """Return a socket connected to the first address of `host` that answers, within what is left of `attempt`."""
+    """Return a socket connected to the first address of `host` that accepts, before the deadline of `attempt`.
+
+    Raises `OSError`. Sets `attempt.stage`.
+    """
     attempt.stage = "name"
     addresses = resolve(host, port, attempt, look_up)
     attempt.stage = "connect"
@@ -111,7 +114,7 @@ def _open(entry: tuple[Any, ...], attempt: Attempt) -> BoundedSocket:
 
 
 def resolve(host: str, port: int, attempt: Attempt, look_up: LookUp) -> Addresses:
-    """Return the addresses of `host`. The resolver knows no time-out, so a thread of its own waits for it."""
+    """Return the addresses of `host`. Runs the resolver in a thread: `getaddrinfo` has no time-out."""
     with contextlib.suppress(socket.gaierror):
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     answer: Future[Addresses] = Future()
@@ -119,7 +122,7 @@ def resolve(host: str, port: int, attempt: Attempt, look_up: LookUp) -> Addresse
     def wait() -> None:
         try:
             answer.set_result(look_up(host, port, type=socket.SOCK_STREAM))
-        except Exception as error:  # noqa: BLE001 - names that cannot be encoded raise no OSError
+        except Exception as error:  # noqa: BLE001 - a name that cannot be encoded raises UnicodeError
             answer.set_exception(error)
 
     threading.Thread(target=wait, name="look-up", daemon=True).start()

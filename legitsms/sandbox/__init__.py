@@ -1,4 +1,4 @@
-"""A LegitSMS of our own that speaks the same HTTP, so that the desk can be tried and tested without spending money.
+"""A simulated LegitSMS server with the same HTTP API, to try and test the desk without spending money.
 
     python -m legitsms.sandbox --port 8100 [--host 127.0.0.1] [--speed 1] [--state FILE]
 
@@ -7,7 +7,7 @@
         Client(sandbox.url, "any key").get_number(...)
         assert len(sandbox.ledger()["orders"]) == 1
 
-/api/handler/ is the protocol. /sandbox/ takes control calls, JSON both ways; README.md beside this file lists them.
+/api/handler/ is the API. /sandbox/ takes control calls in JSON; README.md in this directory lists them.
 """
 
 from legitsms.sandbox.in_process import Sandbox

@@ -1,4 +1,4 @@
-"""The sandbox as a process: `python -m legitsms.sandbox --port 8100`."""
+"""Command line of the sandbox: `python -m legitsms.sandbox --port 8100`."""
 
 import argparse
 import asyncio
@@ -18,13 +18,11 @@ def _speed(text: str) -> float:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m legitsms.sandbox", description="A LegitSMS of our own, to try out."
-    )
+    parser = argparse.ArgumentParser(prog="python -m legitsms.sandbox", description="A simulated LegitSMS server.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8100)
-    parser.add_argument("--speed", type=_speed, default=1.0, help="divide every wait by this")
-    parser.add_argument("--state", type=Path, help="file that keeps wallet and orders over a restart")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="divide every simulated wait by this")
+    parser.add_argument("--state", type=Path, help="file that keeps wallet and orders across restarts")
     return parser.parse_args()
 
 

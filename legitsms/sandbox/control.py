@@ -1,6 +1,6 @@
-"""What a test or a person may ask of the sandbox besides the protocol. The one lock is here.
+"""The sandbox's control calls, and the lock that makes them and the API thread-safe.
 
-The same methods stand behind the calls of /sandbox/ and behind the `Sandbox` of a test.
+`server` exposes these methods under /sandbox/; `Sandbox` inherits them for use in tests.
 """
 
 import threading
@@ -28,7 +28,7 @@ class Control:
             self._storage.load(self._provider)
 
     def respond(self, query: dict[str, str], *, is_first_on_connection: bool) -> protocol.Answer:
-        """Answer one call of the protocol, and say what is to go wrong with the answer."""
+        """Answer one API call; the `Answer` names the fault that `server` applies to it."""
         with self._lock:
             self._requests.note_arrival(query, is_first_on_connection=is_first_on_connection)
             fault = self._faults.take(query)
@@ -52,12 +52,12 @@ class Control:
                 self._provider.unsaved.append(order)
 
     def note_hang_up(self) -> None:
-        """Count a client that left before its answer was complete."""
+        """Count a client that disconnected before its answer was complete."""
         with self._lock:
             self._requests.hung_up += 1
 
     def ledger(self, *, polls: bool = True) -> dict[str, Any]:
-        """Return all that happened: orders, wallet, calls. Without `polls` it stays small on long runs."""
+        """Return orders, wallet and counts of calls. `polls=False` leaves out the times of calls, to keep it small."""
         with self._lock:
             for order in self._provider.orders.values():
                 self._provider.catch_up(order)
@@ -79,17 +79,17 @@ class Control:
         return order.to_row() | (self._requests.about(order.id) if polls else {})
 
     def fault(self, action: str, fault: str, **details: Any) -> None:
-        """Let the next calls of `action` ("*": of any) go wrong. The kinds and their details: see faults.py."""
+        """Make the next calls of `action` ("*": any) fail. faults.py lists the faults and their details."""
         with self._lock:
             self._faults.add(Fault(fault, action, **details))
 
     def clear(self) -> None:
-        """Forget the faults that are still to come."""
+        """Remove the pending faults."""
         with self._lock:
             self._faults.clear()
 
-    def deliver(self, id: str, text: str | None = None) -> None:  # noqa: A002 as the JSON has it
-        """Let a message arrive now; without a text, a fresh code."""
+    def deliver(self, id: str, text: str | None = None) -> None:  # noqa: A002 the name in the JSON
+        """Deliver an SMS now; without `text`, a random code."""
         with self._lock:
             self._provider.deliver(self._order(id), None if text is None else str(text))
             self._save()
@@ -101,7 +101,7 @@ class Control:
             self._save()
 
     def advance(self, seconds: float) -> None:
-        """Let seconds of the sandbox's time pass at once (at speed 60, 120 are two real seconds)."""
+        """Advance the sandbox's clock by `seconds` of simulated time (at speed 60, 120 are two real seconds)."""
         with self._lock:
             self._provider.account.skipped += seconds / self._provider.speed
             self._save()
@@ -119,13 +119,13 @@ class Control:
             self._save()
 
     def key(self, *, bad: bool) -> None:
-        """Refuse every API key, or accept them again (but for those that start with "bad")."""
+        """Refuse every API key, or accept them again (except those that start with "bad")."""
         with self._lock:
             self._provider.account.is_key_bad = bad
             self._save()
 
     def reset(self) -> None:
-        """Begin anew: no orders, no faults, a full wallet, a good key."""
+        """Restore the initial state: no orders, no faults, a full wallet, keys accepted."""
         with self._lock:
             self._provider = Provider(self._provider.speed, self._provider.seed, last_id=self._provider.last_id)
             self._faults.clear()

@@ -1,28 +1,28 @@
-"""Faults to order: what the sandbox does to the next calls instead of answering them well."""
+"""Fault injection: faults that are applied to the next matching calls."""
 
 from dataclasses import asdict, dataclass, field
 from types import NoneType
 from typing import Any
 
-# The kinds of fault, and whether the call still takes effect (a number is bought, an order cancelled);
-# `acts` says otherwise.
+# The kinds of fault, and whether the call takes effect all the same (a number is bought, an order cancelled). The
+# fault's `acts` overrides that.
 KINDS = {
     "refuse": False,  # the text `word`, such as NO_NUMBERS
-    "drop_before": False,  # the connection ends without an answer; `reset` ends it with a TCP reset
-    "drop_after": True,  # the same, but after the call took effect
-    "hang": False,  # silence for `seconds` (null: for as long as the client stays), then the connection ends
-    "delay": True,  # silence for `seconds`, then the right answer
-    "drip": True,  # the right answer, a byte every `seconds`, from its `part` on (continue: 100 Continue, for ever)
+    "drop_before": False,  # the connection is closed without an answer; `reset` closes it with a TCP reset
+    "drop_after": True,  # the same, after the call took effect
+    "hang": False,  # no answer for `seconds` (null: until the client disconnects), then the connection is closed
+    "delay": True,  # the correct answer after `seconds`
+    "drip": True,  # the correct answer, one byte every `seconds`, from its `part` on (continue: endless 100 Continue)
     "status": False,  # HTTP status `status` with an HTML page, or with `text`
-    "html": False,  # HTTP 200 with an HTML page, as a proxy that wants to see a human sends it
+    "html": False,  # HTTP 200 with the HTML page of a bot check
     "empty": False,  # HTTP 200 without a body
     "huge": False,  # HTTP 200 with a body of `mib` MiB; `gzip` sends it compressed, a thousand times smaller
     "redirect": False,  # HTTP `status` (302) to `url`
-    "garbage": False,  # HTTP 200 with a text that is in no protocol, or with `text`
+    "garbage": False,  # HTTP 200 with a text that is not in the protocol, or with `text`
     "reply": False,  # exactly `text`, with HTTP status `status` (200) and `content_type`
-    "raw": False,  # exactly the bytes of `text` (latin-1) on the connection, which then ends
+    "raw": False,  # exactly the bytes of `text` (latin-1), then the connection is closed
 }
-DELIVERING = {"delay", "drip"}  # these bring the right answer in the end
+DELIVERING = {"delay", "drip"}  # the client gets the correct answer in the end
 PARTS = {"body", "headers", "continue"}
 NUMBERS = ("times", "status", "seconds", "mib")
 TEXTS = ("action", "word", "text", "content_type", "url")
@@ -30,7 +30,7 @@ TEXTS = ("action", "word", "text", "content_type", "url")
 
 @dataclass(slots=True)
 class Fault:
-    """One fault: its kind, the calls that it meets, how often, and the details of its kind."""
+    """One fault: its kind, the calls that it applies to, how often, and the details of its kind."""
 
     fault: str
     action: str = "*"
@@ -57,7 +57,7 @@ class Fault:
         for names, kind in ((NUMBERS, (int, float)), (TEXTS, str)):
             for name in names:
                 if not isinstance(getattr(self, name), (kind, NoneType)):
-                    raise ValueError(f"{name} does not fit")  # noqa: TRY004 a wrong value, to who sends it as JSON
+                    raise ValueError(f"{name} does not fit")  # noqa: TRY004 it comes from JSON, and ValueError is answered with 400
         if self.times is not None and self.times < 1:
             raise ValueError("times is 1 or more, or null")
         self.where = {name: str(value) for name, value in self.where.items()}
@@ -72,13 +72,13 @@ class Fault:
     def delivers(self) -> bool:
         return self.fault in DELIVERING
 
-    def meets(self, query: dict[str, str]) -> bool:
+    def matches(self, query: dict[str, str]) -> bool:
         is_action = self.action in {"*", query.get("action")}
         return is_action and all(query.get(name) == value for name, value in self.where.items())
 
 
 class Faults:
-    """The scripted faults, first come, first served."""
+    """The pending faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._pending: list[Fault] = []
@@ -87,9 +87,9 @@ class Faults:
         self._pending.append(fault)
 
     def take(self, query: dict[str, str]) -> Fault | None:
-        """Return the fault that meets this call, and count it as used."""
+        """Return the first fault that matches this call, and count it as used."""
         for fault in self._pending:
-            if fault.meets(query):
+            if fault.matches(query):
                 self._use(fault)
                 return fault
         return None

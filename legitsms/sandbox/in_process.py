@@ -1,4 +1,4 @@
-"""A sandbox inside a test: on a port of its own, in a thread of its own."""
+"""The sandbox inside a test process: on a free port, in a background thread."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from legitsms.sandbox.server import listen, serve
 
 
 class Sandbox(Control):
-    """`with Sandbox(speed=60) as sandbox:` serves at `sandbox.url`, and takes the control calls as methods."""
+    """`with Sandbox(speed=60) as sandbox:` serves at `sandbox.url`. The control calls are its methods."""
 
     def __init__(self, speed: float = 1, state: Path | None = None, seed: str = "sandbox", port: int = 0) -> None:
         super().__init__(speed, state, seed)

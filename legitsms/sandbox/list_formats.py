@@ -1,4 +1,4 @@
-"""getCountries and getServices in the three shapes that the three servers speak."""
+"""Renders getCountries and getServices in the JSON formats of the three servers."""
 
 import json
 from collections import Counter
@@ -8,8 +8,8 @@ from legitsms.sandbox.lists import COUNTRIES, SERVICES, Country, price, stock
 
 
 def countries(server: int) -> str:
-    shape = {1: _countries_1, 2: _countries_2, 3: _countries_3}[server]
-    return _json(shape(list(COUNTRIES[server].values())))
+    render = {1: _countries_1, 2: _countries_2, 3: _countries_3}[server]
+    return _json(render(list(COUNTRIES[server].values())))
 
 
 def _countries_1(rows: list[Country]) -> Any:
@@ -41,7 +41,7 @@ SERVICES_WITHOUT_COUNTRY = {1: services_1, 2: services_2}
 
 
 def services_3(country: Country, in_use: Counter[str]) -> str:
-    """List what server 3 sells in a country; `in_use` counts the numbers taken from its stock, by service."""
+    """Render the services of server 3 in a country; `in_use` counts the numbers taken from the stock, by service."""
     return _json(
         {
             service.code: {

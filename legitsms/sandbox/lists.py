@@ -1,6 +1,6 @@
-"""What the sandbox sells: its countries and services, with the ids that each of the three servers gives them.
+"""The countries and services that the sandbox sells, with their codes on each of the three servers.
 
-The facts stand in countries.csv and services.csv. An empty cell means that this server does not list the row.
+Read from countries.csv and services.csv. An empty cell means that the server does not list the row.
 """
 
 import csv
@@ -13,7 +13,7 @@ from zlib import crc32
 from legitsms.sandbox.scenarios import SCENARIOS, Scenario
 
 SERVERS = (1, 2, 3)
-PRICED = 3  # the one server that publishes price and stock
+PRICED = 3  # the only server that publishes price and stock
 SCENARIO_STOCK = 9999  # enough for a load test in one country
 PRICE_FACTOR = {1: Decimal("0.5"), 2: Decimal(2), 3: Decimal(1)}
 
@@ -28,7 +28,7 @@ class Country:
     chn: str
     short_name: str  # server 2 only, and UK where ISO says GB
     region: str  # server 2 only
-    numbers: tuple[str, ...]  # patterns; each # is a digit
+    numbers: tuple[str, ...]  # patterns of phone numbers; each # is a random digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class Service:
 
 
 def price(server: int, country: Country, service: Service) -> Decimal:
-    """Return the price in dollars: always the same for the same three."""
+    """Return the price in dollars. It depends on the arguments alone."""
     if service.scenario:
         return Decimal("0.20")
-    cents = 10 + _draw("price", country, service) % 24 * 10
+    cents = 10 + _hash("price", country, service) % 24 * 10
     return (PRICE_FACTOR[server] * cents / 100).quantize(Decimal("0.01"))
 
 
 def stock(country: Country, service: Service) -> int:
-    """Return how many numbers there are before the first is bought."""
-    return SCENARIO_STOCK if service.scenario else _draw("stock", country, service) % 600
+    """Return the stock before the first purchase."""
+    return SCENARIO_STOCK if service.scenario else _hash("stock", country, service) % 600
 
 
-def _draw(purpose: str, country: Country, service: Service) -> int:
+def _hash(purpose: str, country: Country, service: Service) -> int:
     return crc32(f"{purpose}/{country.code}/{service.code}".encode())
 
 
@@ -89,7 +89,7 @@ def _services(server: int) -> dict[str, Service]:
 
 
 def _scenario_code(server: int, place: int, scenario: Scenario) -> str:
-    in_words = re.sub(r"\W+", "_", scenario.name.lower())  # server 3 lists no names: its key is all that people see
+    in_words = re.sub(r"\W+", "_", scenario.name.lower())  # server 3 lists keys only, so the key has to describe it
     return {1: f"sb{scenario.key}", 2: str(9000 + place), 3: in_words}[server]
 
 

@@ -1,4 +1,4 @@
-"""One order as the provider keeps it."""
+"""An order, as the simulated provider stores it."""
 
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -9,7 +9,7 @@ OPEN = {"waiting", "received"}
 
 @dataclass(slots=True)
 class Order:
-    """A number that was bought. Times are seconds since 1970."""
+    """A number that was bought. Times are seconds since 1970, of the sandbox's clock."""
 
     id: str
     server: int
@@ -20,20 +20,20 @@ class Order:
     bought_at: float
     cancellable_at: float
     ends_at: float
-    coming: list[tuple[float, str]] = field(default_factory=list)  # messages on their way, each with its time
+    coming: list[tuple[float, str]] = field(default_factory=list)  # time and text of each SMS that is still to arrive
     code_on_cancel: str = ""
     nonsense_until: float = 0
-    status: str = "waiting"  # received, finished, cancelled, expired
+    status: str = "waiting"  # then received, finished, cancelled or expired
     is_refunded: bool = False
-    codes: list[str] = field(default_factory=list)  # arrived, oldest first
-    handed_out: list[str] = field(default_factory=list)  # those that an answer brought to the customer
+    codes: list[str] = field(default_factory=list)  # texts that arrived, oldest first
+    handed_out: list[str] = field(default_factory=list)  # texts that were sent to the customer in an answer
 
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
 
     def catch_up(self, now: float) -> bool:
-        """Let everything happen that was due by `now`. True if something did."""
+        """Apply everything that was due by `now`. Return whether anything changed."""
         before = self.status, len(self.codes)
         while self.is_open and self.coming and self.coming[0][0] <= min(now, self.ends_at):
             self.receive(self.coming.pop(0)[1])
@@ -46,7 +46,7 @@ class Order:
         self.status = "received"
 
     def answer(self, now: float) -> str:
-        """Answer getStatus. A code stays readable until the order expires; after "finished" too."""
+        """Answer getStatus. A code stays readable until the order expires, and for ever once the order is finished."""
         if now < self.nonsense_until:
             return "STATUS_PERHAPS:maybe tomorrow"
         if self.status in {"cancelled", "expired"}:

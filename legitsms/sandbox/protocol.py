@@ -1,4 +1,4 @@
-"""The protocol of /api/handler/: parameters in, words out."""
+"""The API at /api/handler/: maps the parameters of a call to the text of its answer."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ Query = dict[str, str]
 
 class Answer(NamedTuple):
     text: str
-    fault: Fault | None = None  # what an acting service does to this answer
+    fault: Fault | None = None  # applied to the answer by `server`
 
 
 def answer(provider: Provider, query: Query) -> Answer:
@@ -84,7 +84,7 @@ def _server(query: Query) -> int:
 
 
 def _order(provider: Provider, query: Query) -> Order | None:
-    """Return the order that is asked for, as it is now."""
+    """Return the order named by `id`, brought up to date; None if there is none."""
     order = provider.orders.get(query.get("id", ""))
     if order:
         provider.catch_up(order)

@@ -1,4 +1,4 @@
-"""The provider that the sandbox plays: its wallet, its orders, its time. Not thread-safe: Control holds the lock."""
+"""The simulated provider: its wallet, orders and clock. Not thread-safe: `Control` holds the lock."""
 
 import random
 import time
@@ -11,12 +11,12 @@ from legitsms.sandbox.orders import Order
 from legitsms.sandbox.scenarios import CODE, LIFE, Scenario
 
 CANCEL_AFTER = 120.0  # seconds after the purchase; earlier is ERROR_WAIT_2_MINUTES
-NEVER = 1 / 12  # the share of ordinary orders whose message never comes
-EARLIEST, LATEST = 8.0, 25.0  # seconds until an ordinary message comes
+NEVER = 1 / 12  # share of ordinary orders that never get an SMS
+EARLIEST, LATEST = 8.0, 25.0  # seconds until an ordinary SMS arrives
 ID_EPOCH = 1_735_689_600  # 2025-01-01
 
 
-class OutOfStock(Exception):  # noqa: N818 a refusal, not an error
+class OutOfStock(Exception):  # noqa: N818 a refusal rather than an error
     pass
 
 
@@ -26,17 +26,17 @@ class WalletEmpty(Exception):  # noqa: N818
 
 @dataclass(slots=True)
 class Account:
-    """What a restart must not forget, besides the orders."""
+    """What is stored across restarts besides the orders."""
 
     wallet: Decimal = Decimal("100.00")
     is_key_bad: bool = False
-    skipped: float = 0.0  # seconds that were let pass at once
-    bought: int = 0  # orders ever; seeds the luck of the next one
+    skipped: float = 0.0  # seconds by which the clock was advanced
+    bought: int = 0  # number of orders so far; seeds the random choices for the next one
 
 
 @dataclass(slots=True)
 class Provider:
-    """`speed` divides every wait: for a code, for the two minutes, for the end of an order."""
+    """`speed` divides every wait: until a code, until a cancel is allowed, until an order expires."""
 
     speed: float = 1.0
     seed: str = "sandbox"
@@ -53,7 +53,7 @@ class Provider:
             self.unsaved.append(order)
 
     def in_use(self, server: int, country: Country) -> Counter[str]:
-        """Count the numbers of a country that open orders hold, by service."""
+        """Count the numbers of open orders in a country, by service."""
         rows = (order for order in self.orders.values() if (order.server, order.country) == (server, country.code))
         return Counter(order.service for order in rows if order.is_open)
 
@@ -64,41 +64,41 @@ class Provider:
         cost = price(server, country, service)
         if self.account.wallet < cost:
             raise WalletEmpty
-        luck = self._luck(self.account.bought + 1)
-        order = self._order(server, country, service, cost, luck)
+        rng = self._random(self.account.bought + 1)
+        order = self._order(server, country, service, cost, rng)
         self.account.wallet -= cost
         self.account.bought += 1
         self.orders[order.id] = order
         self.unsaved.append(order)
         return order
 
-    def _order(self, server: int, country: Country, service: Service, cost: Decimal, luck: random.Random) -> Order:
-        scenario = service.scenario or _ordinary(luck)
+    def _order(self, server: int, country: Country, service: Service, cost: Decimal, rng: random.Random) -> Order:
+        scenario = service.scenario or _ordinary_scenario(rng)
         now = self.now()
         return Order(
             id=self._next_id(),
             server=server,
             service=service.code,
             country=country.code,
-            phone=self._phone(country, luck),
+            phone=self._phone(country, rng),
             price=cost,
             bought_at=now,
             cancellable_at=now + CANCEL_AFTER / self.speed,
             ends_at=now + scenario.life / self.speed,
-            coming=[(now + wait / self.speed, text.replace(CODE, _code(luck))) for wait, text in scenario.messages],
-            code_on_cancel=_code(luck) if scenario.code_on_cancel else "",
+            coming=[(now + wait / self.speed, text.replace(CODE, _code(rng))) for wait, text in scenario.messages],
+            code_on_cancel=_code(rng) if scenario.code_on_cancel else "",
             nonsense_until=now + scenario.nonsense_for / self.speed,
         )
 
     def _next_id(self) -> str:
-        # From the clock, so that a sandbox that forgot its orders does not give out their ids again.
+        # Derived from the clock, so that a restart without a state file does not repeat ids.
         self.last_id = max(self.last_id + 1, int((time.time() - ID_EPOCH) * 100))
         return str(self.last_id)
 
-    def _phone(self, country: Country, luck: random.Random) -> str:
+    def _phone(self, country: Country, rng: random.Random) -> str:
         taken = {order.phone for order in self.orders.values() if order.is_open}
         for _ in range(100):
-            phone = "".join(luck.choice("0123456789") if c == "#" else c for c in luck.choice(country.numbers))
+            phone = "".join(rng.choice("0123456789") if c == "#" else c for c in rng.choice(country.numbers))
             if phone not in taken:
                 return phone
         raise OutOfStock
@@ -136,21 +136,21 @@ class Provider:
         self.unsaved.append(order)
 
     def deliver(self, order: Order, text: str | None = None) -> None:
-        """Let a message arrive now. A closed order lives again: late codes do happen."""
+        """Deliver an SMS now. Reopens a closed order: late codes do happen."""
         if not order.is_open:
             order.ends_at = self.now() + LIFE / self.speed
-        order.receive(_code(self._luck(time.monotonic_ns())) if text is None else text)
+        order.receive(_code(self._random(time.monotonic_ns())) if text is None else text)
         self.unsaved.append(order)
 
-    def _luck(self, draw: int) -> random.Random:
-        return random.Random(f"{self.seed}/{draw}")  # noqa: S311 a play's luck, the same on every run
+    def _random(self, draw: int) -> random.Random:
+        return random.Random(f"{self.seed}/{draw}")  # noqa: S311 reproducible, not secret
 
 
-def _ordinary(luck: random.Random) -> Scenario:
-    if luck.random() < NEVER:
+def _ordinary_scenario(rng: random.Random) -> Scenario:
+    if rng.random() < NEVER:
         return Scenario()
-    return Scenario(messages=((luck.uniform(EARLIEST, LATEST), CODE),))
+    return Scenario(messages=((rng.uniform(EARLIEST, LATEST), CODE),))
 
 
-def _code(luck: random.Random) -> str:
-    return f"{luck.randrange(10**6):06}"
+def _code(rng: random.Random) -> str:
+    return f"{rng.randrange(10**6):06}"

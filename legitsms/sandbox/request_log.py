@@ -1,4 +1,4 @@
-"""What reached the sandbox: counted and timed, so that a test can tell how often it was asked."""
+"""Counts and times of the API calls that reached the sandbox, for tests to compare with what they sent."""
 
 import time
 from array import array
@@ -10,12 +10,12 @@ ABOUT_AN_ORDER = {("getStatus", None): "polls", ("setStatus", "8"): "cancels", (
 
 
 class RequestLog:
-    """Times are monotonic seconds, which all processes of a machine share."""
+    """Times are `time.monotonic()`, which is the same clock in all processes of a machine."""
 
     def __init__(self) -> None:
         self.received: Counter[str] = Counter()
-        self.acted: Counter[str] = Counter()  # not stopped by a fault; a refusal counts
-        self.hung_up = 0  # connections that the client ended while an answer was due
+        self.acted: Counter[str] = Counter()  # calls that took effect; a refusal counts
+        self.hung_up = 0  # clients that disconnected before their answer was complete
         self.purchases: list[dict[str, Any]] = []  # every getNumber received
         self._about: defaultdict[tuple[str, str], array[float]] = defaultdict(lambda: array("d"))
 
@@ -27,8 +27,8 @@ class RequestLog:
         if about and "id" in query:
             self._about[query["id"], about].append(now)
         if action == "getNumber":
-            wish = {name: query.get(name, "") for name in ("server", "service", "country")}
-            self.purchases.append({"at": now, "is_first_on_connection": is_first_on_connection} | wish)
+            offer = {name: query.get(name, "") for name in ("server", "service", "country")}
+            self.purchases.append({"at": now, "is_first_on_connection": is_first_on_connection} | offer)
 
     def note_action(self, query: dict[str, str]) -> None:
         self.acted[query.get("action", "")] += 1

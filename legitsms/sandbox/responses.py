@@ -1,4 +1,4 @@
-"""Answers on the connection: the right ones, and the wrong ones that a fault asks for."""
+"""Writes HTTP responses: correct ones, and faulty ones as a `Fault` describes."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from legitsms.sandbox.faults import Fault
 
-TEXT = "text/html; charset=utf-8"  # the family says text/html for everything, JSON too
+TEXT = "text/html; charset=utf-8"  # APIs of this family send everything as text/html, even JSON
 CHUNK = bytes(64 * 1024)
 DRIP = 0.5  # seconds a byte
 GARBAGE = "%PDF-1.4 \ufffd\ufffd ACCESS?NUMBER \x00 ¯\\_(ツ)_/¯"
@@ -21,12 +21,12 @@ CHALLENGE = """<!DOCTYPE html><html lang="en-US"><head><title>Just a moment...</
 FAILURE = "<html><body><h1>Service Unavailable</h1></body></html>"
 
 
-class HungUp(Exception):  # noqa: N818 the client's right
-    """The client ended the connection before its answer was complete."""
+class HungUp(Exception):  # noqa: N818 not an error of ours
+    """The client disconnected before its answer was complete."""
 
 
 class LastAnswer(Exception):  # noqa: N818
-    """The connection ends after this answer."""
+    """The connection is closed after this answer."""
 
 
 def page(text: str, status: int = 200, content_type: str = TEXT, headers: str = "") -> bytes:
@@ -41,11 +41,11 @@ def page(text: str, status: int = 200, content_type: str = TEXT, headers: str = 
 def _status_line(status: int) -> str:
     with suppress(ValueError):
         return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-    return f"HTTP/1.1 {status} Unknown\r\n"  # 520 to 527 are Cloudflare's own
+    return f"HTTP/1.1 {status} Unknown\r\n"  # such as 520 to 527, which only Cloudflare uses
 
 
 async def send_faulty(fault: Fault, text: str, reader: StreamReader, writer: StreamWriter) -> None:
-    """Answer as the fault wants it; `text` is the right answer."""
+    """Send the answer that `fault` describes; `text` is the correct answer."""
     match fault.fault:
         case "drop_before" | "drop_after":
             _drop(writer, reset=fault.reset)
@@ -83,7 +83,7 @@ def _drop(writer: StreamWriter, *, reset: bool) -> None:
 
 
 async def _silence(reader: StreamReader, seconds: float | None) -> None:
-    """Say nothing for a while; HungUp if the client loses patience first."""
+    """Send nothing for `seconds`; raise HungUp if the client disconnects first."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await reader.read()
@@ -117,6 +117,6 @@ async def _flood(fault: Fault, writer: StreamWriter) -> None:
         chunk = CHUNK[:left]
         writer.write(squeeze.compress(chunk) if squeeze else chunk)
         await writer.drain()
-        await asyncio.sleep(0)  # compressing 64 KiB of nothing rarely fills the buffer: let others have a turn
+        await asyncio.sleep(0)  # drain rarely waits for compressed zeros: let other connections run
     writer.write(squeeze.flush() if squeeze else b"")
     raise LastAnswer

@@ -1,24 +1,24 @@
-"""The acting services: each plays one thing that can happen, and is named for it."""
+"""The scripted services: buying one of them plays a fixed scenario, which its name describes."""
 
 from dataclasses import dataclass
 
 from legitsms.sandbox.faults import Fault
 
-LIFE = 20 * 60.0  # seconds; the habit of this family of APIs
-CODE = "{code}"  # stands for six fresh digits
+LIFE = 20 * 60.0  # lifetime of an order in seconds, as usual in this family of APIs
+CODE = "{code}"  # placeholder for six random digits
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What becomes of an order. Times are in seconds after the purchase, at speed 1."""
+    """What happens to an order. Times are seconds after the purchase, at speed 1."""
 
     key: str = ""
     name: str = ""
-    messages: tuple[tuple[float, str], ...] = ()
-    fault: Fault | None = None  # met by getNumber
+    messages: tuple[tuple[float, str], ...] = ()  # time and text of each SMS
+    fault: Fault | None = None  # applied to the answer of getNumber
     life: float = LIFE
     code_on_cancel: bool = False
-    nonsense_for: float = 0  # getStatus is answered with a text that is in no protocol
+    nonsense_for: float = 0  # time during which getStatus answers with an unknown text
 
 
 SCENARIOS = (

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one thread: enough for hundreds of kept connections, and for faults that lie below HTTP."""
+"""A small HTTP/1.1 server on asyncio streams: a web framework could not inject faults below HTTP."""
 
 import asyncio
 import inspect
@@ -29,7 +29,7 @@ class Request:
 
     @classmethod
     async def read(cls, reader: StreamReader) -> Self | None:
-        """Read one request; None when the client has no more. ValueError when it is not HTTP."""
+        """Read one request; None when the client has closed the connection. Raises ValueError if it is not HTTP."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
         except IncompleteReadError:
@@ -49,18 +49,18 @@ class Request:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port at once, so that clients may come before the server runs. OSError if it is taken."""
+    """Bind the port now, so that clients may connect before the server runs. Raises OSError if it is in use."""
     return socket.create_server((host, port), backlog=1024)
 
 
 async def serve(control: Control, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Serve until told to stop; connections that are still open then end with the event loop."""
-    server = await asyncio.start_server(partial(_converse, control), sock=listener, limit=64 * 1024)
+    """Serve until `stop` is set. Connections that are open then are closed with the event loop."""
+    server = await asyncio.start_server(partial(_serve_connection, control), sock=listener, limit=64 * 1024)
     await stop.wait()
     server.close()
 
 
-async def _converse(control: Control, reader: StreamReader, writer: StreamWriter) -> None:
+async def _serve_connection(control: Control, reader: StreamReader, writer: StreamWriter) -> None:
     is_first = True
     try:
         while request := await Request.read(reader):
@@ -71,7 +71,7 @@ async def _converse(control: Control, reader: StreamReader, writer: StreamWriter
                 break
     except (LastAnswer, ConnectionError, IncompleteReadError):
         pass
-    except asyncio.CancelledError:  # the sandbox stops; what was not sent yet would keep the connection open
+    except asyncio.CancelledError:  # the sandbox stops; unsent data would keep the connection open
         writer.transport.abort()
     except (ValueError, LimitOverrunError):
         writer.write(page("<h1>Bad Request</h1>", 400, headers="Connection: close\r\n"))
@@ -102,7 +102,7 @@ async def _answer(
 
 def _control(control: Control, request: Request) -> bytes:
     name = request.path.removeprefix("/sandbox/").rstrip("/")
-    if "origin" in request.headers:  # a web page of a stranger, open in a browser of this machine
+    if "origin" in request.headers:  # cross-site request forgery: a web page that is open in a browser
         return _json({"error": "not for browsers"}, 403)
     if name not in CALLS:
         return _json({"error": f"the calls are {', '.join(CALLS)}"}, 404)

@@ -1,4 +1,4 @@
-"""The state file: a line of JSON for each change; a later line about the same thing wins."""
+"""The state file: one line of JSON for each change. A later line about the same order replaces an earlier one."""
 
 import json
 from dataclasses import asdict
@@ -11,14 +11,14 @@ from legitsms.sandbox.provider import Account, Provider
 
 
 class Storage:
-    """Each change is handed to the operating system before it is answered, so a killed sandbox forgets nothing."""
+    """Writes each change before the call is answered, so a killed process loses nothing. Does not fsync."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._written: dict[str, Any] = {}  # the account as last written
 
     def load(self, provider: Provider) -> None:
-        """Fill the provider from the file, then write the file anew without what has been overtaken."""
+        """Load the file into `provider`, then rewrite it without replaced lines."""
         for row in self._rows():
             if "order" in row:
                 order = Order.from_row(row["order"])
@@ -36,7 +36,7 @@ class Storage:
         for line in lines:
             try:
                 rows.append(json.loads(line))
-            except ValueError:  # the last line of a sandbox that was killed while writing
+            except ValueError:  # the process was killed while it wrote its last line
                 continue
         return rows
 

@@ -32,7 +32,7 @@ VISITOR = f"""if True:
     make = {{
         "get_status": lambda name: client.get_status(name),
         "get_number": lambda name: client.get_number(service=name, country="1", server=1),
-        "get_countries": lambda name: legitsms.lists.parse_countries(1, client._list("getCountries", 1, id=name)),
+        "get_countries": lambda name: legitsms.lists.parse_countries(1, client._get_list("getCountries", 1, id=name)),
     }}
     make["get_status"]("well")
     before = peak()

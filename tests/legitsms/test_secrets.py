@@ -90,7 +90,7 @@ class Impatient(Client):
     def __init__(self, endpoint):
         super().__init__(endpoint.url, endpoint.key)
 
-    def _ask(self, **params):
+    def _call(self, **params):
         return call(self._endpoint, params, seconds=0.2)
 
 
