@@ -14,7 +14,8 @@
     │   └── ServerFault    the same, reported by upstream in its own words
     └── Garbled            a list that cannot be read: keep the copy we have
 
-An error word raises its exception only in answers to the calls it belongs to; in other answers it is `Uncertain`.
+An error word raises its exception only in answers to the calls it belongs to (see `error_words`);
+in other answers it is `Uncertain`.
 No exception contains the API key: `transport` masks it in every body before it is parsed.
 """
 
@@ -91,32 +92,3 @@ class ServerFault(Uncertain):
 
 class Garbled(LegitSMSError):  # noqa: N818
     """A list that cannot be read. `kind` is "empty", "not JSON", "wrong shape", "too many rows" or "no usable row"."""
-
-
-BY_WORD: dict[str, type[LegitSMSError]] = {
-    "BAD_KEY": BadKey,
-    "NO_KEY": BadKey,
-    "NO_BALANCE": NoBalance,
-    "NO_MEANS": NoBalance,
-    "NO_MONEY": NoBalance,
-    "NO_NUMBERS": NoNumbers,
-    "NO_NUMBER": NoNumbers,
-    "BAD_SERVICE": BadService,
-    "WRONG_SERVICE": BadService,
-    "BAD_COUNTRY": Refused,
-    "WRONG_COUNTRY": Refused,
-    "BAD_ACTION": Refused,
-    "BANNED": Refused,
-    "CHANNELS_LIMIT": Refused,
-    "WRONG_MAX_PRICE": Refused,
-    "MAX_PRICE_EXCEEDED": Refused,
-    "ERROR_WAIT_2_MINUTES": TooEarly,
-    "EARLY_CANCEL_DENIED": TooEarly,
-    "NO_ACTIVATION": NoActivation,
-    "BAD_STATUS": AlreadyClosed,
-    "ACCESS_CANCEL_ALREADY": AlreadyClosed,
-    "ALREADY_CANCELED": AlreadyClosed,
-    "ALREADY_FINISH": AlreadyClosed,
-    "ERROR_SQL": ServerFault,
-    "SQL_ERROR": ServerFault,
-}

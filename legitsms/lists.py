@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from legitsms.error_words import Call
 from legitsms.exceptions import Garbled, Uncertain
 from legitsms.list_fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
-from legitsms.replies import BLANKS, LISTING, failure, plain
+from legitsms.replies import BLANKS, failure, plain
 
 T = TypeVar("T")
 
@@ -82,7 +83,7 @@ def _parse(text: str, format_: Format[T]) -> Rows[T]:
         return _collect(entries(_load(text)), read)
     except Garbled as garbled:
         kind = garbled.kind
-    answer = failure(plain(text), LISTING)
+    answer = failure(plain(text), Call.LISTS)
     raise Garbled(kind, text) if type(answer) is Uncertain else answer
 
 

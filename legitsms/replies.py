@@ -10,7 +10,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from legitsms.exceptions import BY_WORD, LegitSMSError, Uncertain
+from legitsms.error_words import Call, error_for
+from legitsms.exceptions import LegitSMSError, Uncertain
 
 BLANKS = " \t\r\n\f\v\ufeff"  # stripped from both ends of an answer: ASCII white space and a byte order mark
 CODE_LENGTH = 1000  # characters of an SMS that are kept; the rest is cut off
@@ -18,21 +19,7 @@ LONGEST_ENVELOPE = (
     64 * 1024
 )  # characters; a longer text is not an error envelope, and parsing it could take gigabytes of memory
 
-ANY_CALL = frozenset({"BAD_KEY", "NO_KEY", "BAD_ACTION", "BANNED"})
-BUYING = ANY_CALL | {
-    *("NO_NUMBERS", "NO_NUMBER", "NO_BALANCE", "NO_MEANS", "NO_MONEY", "BAD_SERVICE", "WRONG_SERVICE"),
-    *("BAD_COUNTRY", "WRONG_COUNTRY", "CHANNELS_LIMIT", "WRONG_MAX_PRICE", "MAX_PRICE_EXCEEDED"),
-}
-ASKING = ANY_CALL | {"NO_ACTIVATION"}
-CLOSING = ASKING | {
-    *("ERROR_WAIT_2_MINUTES", "EARLY_CANCEL_DENIED"),
-    *("BAD_STATUS", "ACCESS_CANCEL_ALREADY", "ALREADY_CANCELED", "ALREADY_FINISH"),
-}
-LISTING = ANY_CALL | {"BAD_SERVICE", "WRONG_SERVICE", "BAD_COUNTRY", "WRONG_COUNTRY"}
-FAULTS = frozenset({"ERROR_SQL", "SQL_ERROR"})
-
 NUMBER = re.compile(r"ACCESS_NUMBER:([0-9A-Za-z_-]{1,64}):(\+?[0-9]{5,20})")
-DETAILED = re.compile(r"(BANNED):'[0-9 :.-]{1,40}'|(WRONG_MAX_PRICE):[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +65,7 @@ def parse_number(text: str) -> Number:
     text = plain(text)
     if found := NUMBER.fullmatch(text):
         return Number(found[1], found[2].removeprefix("+"))
-    raise failure(text, BUYING)
+    raise failure(text, Call.GET_NUMBER)
 
 
 def parse_status(text: str) -> Status:
@@ -90,7 +77,7 @@ def parse_status(text: str) -> Status:
         return Closed()
     if code := _code(text):
         return code
-    raise failure(text, ASKING)
+    raise failure(text, Call.GET_STATUS)
 
 
 def parse_closing(text: str) -> Closing | Code:
@@ -100,7 +87,7 @@ def parse_closing(text: str) -> Closing | Code:
         return Closing(text)
     if code := _code(text):
         return code
-    raise failure(text, CLOSING)
+    raise failure(text, Call.SET_STATUS)
 
 
 def _code(text: str) -> Code | None:
@@ -121,27 +108,23 @@ def plain(text: str) -> str:
     return text
 
 
-def failure(text: str, words: frozenset[str]) -> LegitSMSError:
-    """Return the exception for a plain text that is not a success. Only the error words in `words` are refusals."""
-    word = error_word(text)
-    if word in words or word in FAULTS:
-        return BY_WORD[word](word, text)
-    return Uncertain("not understood" if text else "empty", text)
+def failure(text: str, call: Call) -> LegitSMSError:
+    """Return the exception for a plain text that is not a success of `call`."""
+    error = error_for(_enveloped_error(text), text, call)
+    return error or Uncertain("not understood" if text else "empty", text)
 
 
-def error_word(text: str) -> str:
-    """Return the error word that `text` is or, as a JSON envelope, contains; else `text` itself.
+def _enveloped_error(text: str) -> str:
+    """Return the error word in a JSON envelope; `text` itself if it is not one.
 
     Error envelopes never contain a success: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is `Uncertain`.
     """
     if text.startswith("{") and len(text) <= LONGEST_ENVELOPE:
         match _json(text):
             case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
-                text = word
+                return word
             case {"code": "invalid_key"}:  # WordPress's format, which older APIs on the same host use
                 return "BAD_KEY"
-    if found := DETAILED.fullmatch(text):
-        return str(found[1] or found[2])
     return text
 
 

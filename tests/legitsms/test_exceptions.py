@@ -4,7 +4,10 @@ import pickle
 
 import pytest
 
-from legitsms.exceptions import BY_WORD, LegitSMSError, Refused, ServerFault, Uncertain
+from legitsms.error_words import ERROR_WORDS
+from legitsms.exceptions import LegitSMSError, Refused, ServerFault, Uncertain
+
+BY_WORD = {word: meaning.error for word, meaning in ERROR_WORDS.items()}
 
 
 def test_an_error_shows_its_kind_and_not_the_answer():

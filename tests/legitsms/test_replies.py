@@ -1,11 +1,13 @@
 """Every answer that the documents know, and those that they do not, as an answer to each of the three calls."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from legitsms.error_words import ERROR_WORDS, Call, ErrorWord, refusals
 from legitsms.exceptions import (
     AlreadyClosed,
     BadKey,
@@ -232,6 +234,18 @@ def test_an_error_word_of_its_call_refuses(parse, word, error):
 @pytest.mark.parametrize(("parse", "word", "error"), REFUSALS)
 def test_an_error_word_refuses_in_every_envelope(parse, word, error, envelope):
     assert type(failure_of(parse, envelope.format(word))) is error
+
+
+@pytest.mark.parametrize("text", ["MADE_UP", '{"status":"error","message":"MADE_UP"}', "MADE_UP:12"])
+def test_a_new_error_word_needs_nothing_but_its_row_in_the_table(monkeypatch, text):
+    monkeypatch.setitem(ERROR_WORDS, "MADE_UP", ErrorWord(NoNumbers, Call.GET_NUMBER, re.compile("[0-9]{2}")))
+    found = failure_of(parse_number, text)
+    assert (type(found), found.word, found.excerpt) == (NoNumbers, "MADE_UP", text)
+    assert type(failure_of(parse_status, text)) is Uncertain
+
+
+def test_the_words_that_refuse_a_purchase_are_listed():
+    assert refusals(Call.GET_NUMBER) == {*BUYING, "WRONG_MAX_PRICE"}
 
 
 @pytest.mark.parametrize("parse", PARSERS)

@@ -7,8 +7,7 @@ from django.utils import timezone
 import legitsms
 from catalog.upstream import Upstream
 from legitsms import Closed, Closing, Code, Number, Waiting
-from legitsms.exceptions import BY_WORD
-from legitsms.replies import BUYING, FAULTS
+from legitsms.error_words import ERROR_WORDS, Call, refusals
 from orders import polling, purchasing, recovery, settling
 from orders.models import Heartbeat, Order, StaleOrder, Weather
 from orders.models.order import CONNECT_TRIES
@@ -89,15 +88,15 @@ def full_disk(_entry):
     raise OSError("No space left on device")
 
 
-@pytest.mark.parametrize("word", sorted(BUYING))
+@pytest.mark.parametrize("word", sorted(refusals(Call.GET_NUMBER)))
 def test_a_refusal_of_the_protocol_ends_the_order_and_says_that_nothing_was_bought(alive, log, word):
     order = make_order()
-    purchasing.buy(order, FakeClient(BY_WORD[word](word)), log)
+    purchasing.buy(order, FakeClient(ERROR_WORDS[word].error(word)), log)
     assert (order.status, order.outcome) == ("refused", word)
     assert order.told.endswith("Nothing was bought.")
 
 
-@pytest.mark.parametrize("kind", DOUBTS + sorted(FAULTS))
+@pytest.mark.parametrize("kind", [*DOUBTS, "ERROR_SQL", "SQL_ERROR"])
 def test_an_answer_without_meaning_leaves_the_order_unclear(alive, log, kind):
     order = make_order()
     purchasing.buy(order, FakeClient(legitsms.Uncertain(kind, "<html>")), log)
@@ -271,7 +270,7 @@ def test_nothing_follows_the_last_number():
     ("word", "trouble"), [("BAD_KEY", "bad_key_since"), ("NO_KEY", "bad_key_since"), ("NO_MONEY", "no_balance_since")]
 )
 def test_a_refusal_that_concerns_the_whole_team_is_kept_for_the_banner(alive, log, word, trouble):
-    purchasing.buy(make_order(), FakeClient(BY_WORD[word](word)), log)
+    purchasing.buy(make_order(), FakeClient(ERROR_WORDS[word].error(word)), log)
     assert getattr(Weather.of("sandbox"), trouble)
 
 

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from legitsms.replies import BUYING
+from legitsms.error_words import Call, refusals
 from orders import words
 from orders.models import Order
 from tests.factories import make_order
@@ -10,7 +10,7 @@ from tests.factories import make_order
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("word", sorted(BUYING))
+@pytest.mark.parametrize("word", sorted(refusals(Call.GET_NUMBER)))
 def test_every_refusal_of_the_protocol_says_that_nothing_was_bought(word):
     assert words.refusal(word, make_order("refused")).endswith(words.NOTHING)
 
