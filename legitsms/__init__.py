@@ -15,10 +15,13 @@ from legitsms.exceptions import (
     NoBalance,
     NoNumbers,
     NotSent,
+    RateLimited,
     Refused,
     ServerFault,
     TooEarly,
+    TooManyRequests,
     Uncertain,
+    UncertainRateLimit,
 )
 from legitsms.lists import Country, Rows, Service
 from legitsms.replies import Closed, Closing, Code, Number, Status, Waiting
@@ -40,13 +43,16 @@ __all__ = [
     "NoNumbers",
     "NotSent",
     "Number",
+    "RateLimited",
     "Refused",
     "Rows",
     "ServerFault",
     "Service",
     "Status",
     "TooEarly",
+    "TooManyRequests",
     "Uncertain",
+    "UncertainRateLimit",
     "Waiting",
     "check_url",
 ]

@@ -9,9 +9,12 @@
     │   ├── BadService     our copy of the lists is out of date
     │   ├── TooEarly       the same cancel will be allowed later
     │   ├── NoActivation   no such order under this key
-    │   └── AlreadyClosed  the order was closed before; whether it was refunded is not said
+    │   ├── AlreadyClosed  the order was closed before; whether it was refunded is not said
+    │   └── TooManyRequests     (also RateLimited) HTTP 429: the request was not served
     ├── Uncertain          no trustworthy answer, the call may have taken effect: never repeat a purchase
-    │   └── ServerFault    the same, reported by upstream in its own words
+    │   ├── ServerFault    the same, reported by upstream in its own words
+    │   └── UncertainRateLimit  (also RateLimited) the same, and a rate limit was exceeded
+    ├── RateLimited        a rate limit was exceeded: send nothing before `retry_after` has passed
     └── Garbled            a list that cannot be read: keep the copy we have
 
 An error word raises its exception only in answers to the calls it belongs to (see `error_words`);
@@ -20,6 +23,11 @@ No exception contains the API key: `transport` masks it in every body before it 
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 EXCERPT_LENGTH = 256  # characters of an answer that are kept, for diagnosis
 
@@ -88,6 +96,26 @@ class Uncertain(LegitSMSError):  # noqa: N818
 
 class ServerFault(Uncertain):
     """The server reported a database error (ERROR_SQL). Whether the call took effect before that is unknown."""
+
+
+class RateLimited(LegitSMSError):  # noqa: N818
+    """A rate limit was exceeded. Always a `TooManyRequests` or an `UncertainRateLimit`; `kind` is "HTTP <status>".
+
+    `retry_after` is what the answer's `Retry-After` header asks for, not capped; None if it has no usable one.
+    """
+
+    def __init__(self, kind: str, excerpt: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(kind, excerpt)
+        self.args = (*self.args, retry_after)  # what pickle passes to __init__
+        self.retry_after = retry_after
+
+
+class TooManyRequests(RateLimited, Refused):
+    """HTTP 429. Nothing was bought or changed upstream: RFC 6585 says that the request was not served."""
+
+
+class UncertainRateLimit(RateLimited, Uncertain):
+    """A rate limit was exceeded, but the answer does not prove that the call had no effect: HTTP 503 or 403."""
 
 
 class Garbled(LegitSMSError):  # noqa: N818

@@ -22,6 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from legitsms.exceptions import LegitSMSError, NotSent, Uncertain
+from legitsms.rate_limits import rate_limit
 from legitsms.sockets import Attempt, BoundedTLSSocket, connect
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ LIST_CAP = 5 * 1024 * 1024  # most bytes of a list
 HEAD_CAP = 64 * 1024  # most bytes before the body; Python alone would accept 100 headers of 64 KiB each
 EXCERPT_CAP = 4096  # bytes of a rejected body that are decoded, for the exception's excerpt
 POOL_SIZE = 64  # kept connections; the caller polls with 64 threads
-TOO_MANY_REQUESTS = 429
 
 HEADERS = {"User-Agent": "LegitSMS-Desk", "Accept": "*/*", "Accept-Encoding": "identity"}
 KEEP_ALIVE_HEADERS = CaseInsensitiveDict(HEADERS)
@@ -135,7 +135,8 @@ def call(
 
     Ends within `seconds`, name resolution included, and reads at most `cap` bytes of the body. `fresh` uses a new
     connection: a kept one may be dead already, and then the outcome of a purchase would be unknown.
-    Raises `NotSent` if no byte was sent, `Uncertain` if there is no trustworthy answer.
+    Raises `NotSent` if no byte was sent, `TooManyRequests` after HTTP 429, else `Uncertain` if there is no trustworthy
+    answer.
     """
     outcome = _exchange(endpoint, params, Attempt(seconds, cap), fresh)
     if isinstance(outcome, LegitSMSError):
@@ -160,7 +161,7 @@ def _exchange(endpoint: Endpoint, params: Mapping[str, str], attempt: Attempt, f
         _attempt.reset(token)
 
 
-def _read(response: Response, endpoint: Endpoint, cap: int) -> str | Uncertain:
+def _read(response: Response, endpoint: Endpoint, cap: int) -> str | LegitSMSError:
     """Return the body if it may be an answer of the API: status 2xx or 4xx, not too large, not compressed."""
     body = bytearray()
     while len(body) <= cap and (piece := response.raw.read(cap + 1 - len(body), decode_content=False)):
@@ -169,7 +170,9 @@ def _read(response: Response, endpoint: Endpoint, cap: int) -> str | Uncertain:
     status = response.status_code
     if 300 <= status < 400:  # noqa: PLR2004
         return Uncertain("redirect", text)
-    if status == TOO_MANY_REQUESTS or not 200 <= status < 500:  # noqa: PLR2004
+    if limited := rate_limit(status, response.headers, text):
+        return limited
+    if not 200 <= status < 500:  # noqa: PLR2004
         return Uncertain(f"HTTP {status}", text)
     if "Content-Encoding" in response.headers:  # we asked for none; decompressing could fill the memory
         return Uncertain("encoding", text)
