@@ -6,9 +6,12 @@ Pure Python: imports no Django.
 from legitsms.client import Client
 from legitsms.endpoint import SANDBOX_KEY, check_url
 from legitsms.exceptions import (
+    AccountBanned,
+    AddressBlocked,
     AlreadyClosed,
     BadKey,
     BadService,
+    BadStatus,
     Garbled,
     LegitSMSError,
     NoActivation,
@@ -28,9 +31,12 @@ from legitsms.replies import Closed, Closing, Code, Number, Status, Waiting
 
 __all__ = [
     "SANDBOX_KEY",
+    "AccountBanned",
+    "AddressBlocked",
     "AlreadyClosed",
     "BadKey",
     "BadService",
+    "BadStatus",
     "Client",
     "Closed",
     "Closing",

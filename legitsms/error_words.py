@@ -11,9 +11,12 @@ import re
 from dataclasses import dataclass
 
 from legitsms.exceptions import (
+    AccountBanned,
+    AddressBlocked,
     AlreadyClosed,
     BadKey,
     BadService,
+    BadStatus,
     LegitSMSError,
     NoActivation,
     NoBalance,
@@ -51,6 +54,9 @@ class ErrorWord:
 ERROR_WORDS = {
     "BAD_KEY": ErrorWord(BadKey, Call.ANY),
     "NO_KEY": ErrorWord(BadKey, Call.ANY),
+    "API_KEY_NOT_VALID": ErrorWord(BadKey, Call.ANY),
+    "ACCOUNT_BAN": ErrorWord(AccountBanned, Call.ANY),
+    "IP_BLOCKED": ErrorWord(AddressBlocked, Call.ANY),
     "BANNED": ErrorWord(Refused, Call.ANY, DATE),
     "BAD_ACTION": ErrorWord(Refused, Call.ANY),
     "ERROR_SQL": ErrorWord(ServerFault, Call.ANY),
@@ -59,6 +65,9 @@ ERROR_WORDS = {
     "WRONG_SERVICE": ErrorWord(BadService, Call.OFFER),
     "BAD_COUNTRY": ErrorWord(Refused, Call.OFFER),
     "WRONG_COUNTRY": ErrorWord(Refused, Call.OFFER),
+    "BAD_SERVER": ErrorWord(Refused, Call.OFFER),
+    "WRONG_SERVER": ErrorWord(Refused, Call.OFFER),
+    "BAD_ID": ErrorWord(Refused, Call.GET_NUMBER),
     "NO_NUMBERS": ErrorWord(NoNumbers, Call.GET_NUMBER),
     "NO_NUMBER": ErrorWord(NoNumbers, Call.GET_NUMBER),
     "NO_BALANCE": ErrorWord(NoBalance, Call.GET_NUMBER),
@@ -70,7 +79,7 @@ ERROR_WORDS = {
     "NO_ACTIVATION": ErrorWord(NoActivation, Call.ORDER),
     "ERROR_WAIT_2_MINUTES": ErrorWord(TooEarly, Call.SET_STATUS),
     "EARLY_CANCEL_DENIED": ErrorWord(TooEarly, Call.SET_STATUS),
-    "BAD_STATUS": ErrorWord(AlreadyClosed, Call.SET_STATUS),
+    "BAD_STATUS": ErrorWord(BadStatus, Call.SET_STATUS),
     "ACCESS_CANCEL_ALREADY": ErrorWord(AlreadyClosed, Call.SET_STATUS),
     "ALREADY_CANCELED": ErrorWord(AlreadyClosed, Call.SET_STATUS),
     "ALREADY_FINISH": ErrorWord(AlreadyClosed, Call.SET_STATUS),

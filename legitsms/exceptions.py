@@ -10,7 +10,10 @@
     │   ├── TooEarly       the same cancel will be allowed later
     │   ├── NoActivation   no such order under this key
     │   ├── AlreadyClosed  the order was closed before; whether it was refunded is not said
-    │   └── TooManyRequests     (also RateLimited) HTTP 429: the request was not served
+    │   │   └── BadStatus  perhaps it was, perhaps it is still open: only getStatus tells
+    │   ├── AccountBanned  every call will fail until LegitSMS lifts the ban of the account
+    │   ├── AddressBlocked every call will fail until LegitSMS unblocks this machine's IP address
+    │   └── TooManyRequests  (also RateLimited) HTTP 429: the request was not served
     ├── Uncertain          no trustworthy answer, the call may have taken effect: never repeat a purchase
     │   ├── ServerFault    the same, reported by upstream in its own words
     │   └── UncertainRateLimit  (also RateLimited) the same, and a rate limit was exceeded
@@ -84,6 +87,21 @@ class NoActivation(Refused):
 
 class AlreadyClosed(Refused):
     """The order was cancelled, finished or expired before. Whether it was refunded is not said."""
+
+
+class BadStatus(AlreadyClosed):
+    """BAD_STATUS: the order cannot take this status now. Some servers say so of closed orders, some of open ones.
+
+    Only getStatus tells which. Catch it before `AlreadyClosed`, and go on asking while getStatus says `Waiting`.
+    """
+
+
+class AccountBanned(Refused):
+    """ACCOUNT_BAN: LegitSMS has banned the account that the API key belongs to."""
+
+
+class AddressBlocked(Refused):
+    """IP_BLOCKED: LegitSMS has blocked the IP address of this machine."""
 
 
 class Uncertain(LegitSMSError):  # noqa: N818

@@ -7,6 +7,7 @@ import pytest
 from legitsms import (
     AlreadyClosed,
     BadKey,
+    BadStatus,
     Client,
     Closed,
     Closing,
@@ -206,7 +207,13 @@ def test_closing_returns_what_upstream_says_it_did(client, answer, close, body, 
 
 @pytest.mark.parametrize(
     ("body", "error"),
-    [("ERROR_WAIT_2_MINUTES", TooEarly), ("BAD_STATUS", AlreadyClosed), ("STATUS_CANCEL", Uncertain), ("", Uncertain)],
+    [
+        ("ERROR_WAIT_2_MINUTES", TooEarly),
+        ("BAD_STATUS", BadStatus),
+        ("ALREADY_CANCELED", AlreadyClosed),
+        ("STATUS_CANCEL", Uncertain),
+        ("", Uncertain),
+    ],
 )
 def test_closing_fails_as_its_answer_says(client, answer, body, error):
     answer(body)

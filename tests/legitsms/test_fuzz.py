@@ -11,6 +11,7 @@ from time import thread_time
 import pytest
 
 from legitsms import Closed, Closing, Code, Garbled, Number, Refused, ServerFault, Uncertain, Waiting
+from legitsms.error_words import ERROR_WORDS
 from legitsms.lists import parse_countries, parse_services
 from legitsms.replies import parse_closing, parse_number, parse_status
 from tests.legitsms import corpus
@@ -19,7 +20,7 @@ from tests.legitsms.mutations import BLANKS, BODIES, near
 
 ANSWERS = corpus.answers()
 NO_LISTS = corpus.no_lists()
-REFUSALS = {kind.__name__ for kind in (Refused, *Refused.__subclasses__())}
+REFUSALS = {meaning.error.__name__ for meaning in ERROR_WORDS.values() if issubclass(meaning.error, Refused)}
 CALLS = {
     parse_number: {body: outcomes[0] for body, outcomes in ANSWERS.items()},
     parse_status: {body: outcomes[1] for body, outcomes in ANSWERS.items()},

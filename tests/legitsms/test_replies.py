@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from legitsms.error_words import ERROR_WORDS, Call, ErrorWord, refusals
 from legitsms.exceptions import (
+    AccountBanned,
+    AddressBlocked,
     AlreadyClosed,
     BadKey,
     BadService,
+    BadStatus,
     LegitSMSError,
     NoActivation,
     NoBalance,
@@ -34,7 +37,15 @@ from legitsms.replies import (
 
 PARSERS = [parse_number, parse_status, parse_closing]
 
-AT_ANY_CALL = {"BAD_KEY": BadKey, "NO_KEY": BadKey, "BAD_ACTION": Refused, "BANNED": Refused}
+AT_ANY_CALL = {
+    "BAD_KEY": BadKey,
+    "NO_KEY": BadKey,
+    "API_KEY_NOT_VALID": BadKey,
+    "ACCOUNT_BAN": AccountBanned,
+    "IP_BLOCKED": AddressBlocked,
+    "BAD_ACTION": Refused,
+    "BANNED": Refused,
+}
 BUYING = AT_ANY_CALL | {
     "NO_NUMBERS": NoNumbers,
     "NO_NUMBER": NoNumbers,
@@ -45,6 +56,9 @@ BUYING = AT_ANY_CALL | {
     "WRONG_SERVICE": BadService,
     "BAD_COUNTRY": Refused,
     "WRONG_COUNTRY": Refused,
+    "BAD_SERVER": Refused,
+    "WRONG_SERVER": Refused,
+    "BAD_ID": Refused,
     "CHANNELS_LIMIT": Refused,
     "MAX_PRICE_EXCEEDED": Refused,
 }
@@ -52,7 +66,7 @@ ASKING = AT_ANY_CALL | {"NO_ACTIVATION": NoActivation}
 CLOSING = ASKING | {
     "ERROR_WAIT_2_MINUTES": TooEarly,
     "EARLY_CANCEL_DENIED": TooEarly,
-    "BAD_STATUS": AlreadyClosed,
+    "BAD_STATUS": BadStatus,
     "ACCESS_CANCEL_ALREADY": AlreadyClosed,
     "ALREADY_CANCELED": AlreadyClosed,
     "ALREADY_FINISH": AlreadyClosed,

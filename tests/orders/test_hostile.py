@@ -19,7 +19,7 @@ DOUBTS = [body for body, said in ANSWERS.items() if said == ("Uncertain",) * 3]
 FEWER = {
     body: said for body, said in ANSWERS.items() if body not in DOUBTS or body in DOUBTS[::8]
 }  # each costs some ms
-NOT_BOUGHT = {"NoNumbers", "NoBalance", "BadService", "BadKey", "Refused"}
+NOT_BOUGHT = {"NoNumbers", "NoBalance", "BadService", "BadKey", "AccountBanned", "AddressBlocked", "Refused"}
 BECOMES = {"Waiting": "waiting", "Closed": "closed", "Code": "received"}
 
 
