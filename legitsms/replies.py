@@ -15,9 +15,11 @@ from legitsms.exceptions import LegitSMSError, Uncertain
 
 BLANKS = " \t\r\n\f\v\ufeff"  # stripped from both ends of an answer: ASCII white space and a byte order mark
 CODE_LENGTH = 1000  # characters of an SMS that are kept; the rest is cut off
+ERROR_KEYS = {"error", "errors", "error_code", "title"}  # an envelope with one of these does not report success
+WAITING = ("STATUS_WAIT_CODE:", "STATUS_WAIT_RETRY:")  # what follows these is not a new code
 LONGEST_ENVELOPE = (
     64 * 1024
-)  # characters; a longer text is not an error envelope, and parsing it could take gigabytes of memory
+)  # characters; a longer text is not an envelope, and parsing it could take gigabytes of memory
 
 NUMBER = re.compile(r"ACCESS_NUMBER:([0-9A-Za-z_-]{1,64}):(\+?[0-9]{5,20})")
 
@@ -44,7 +46,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The order was cancelled or has expired. The answer does not say whether it was refunded."""
+    """The order was cancelled or finished, or has expired. The answer does not say whether it was refunded."""
 
 
 Status = Waiting | Code | Closed
@@ -69,11 +71,11 @@ def parse_number(text: str) -> Number:
 
 
 def parse_status(text: str) -> Status:
-    """Parse the answer to getStatus. The code in ``STATUS_WAIT_RETRY:code`` is the previous one, never a new one."""
+    """Parse the answer to getStatus. The text in ``STATUS_WAIT_RETRY:text`` is the previous code, never a new one."""
     text = plain(text)
-    if text in {"STATUS_WAIT_CODE", "STATUS_WAIT_RESEND"} or text.startswith("STATUS_WAIT_RETRY:"):
+    if text in {"STATUS_WAIT_CODE", "STATUS_WAIT_RESEND"} or text.startswith(WAITING):
         return Waiting()
-    if text == "STATUS_CANCEL":
+    if text in {"STATUS_CANCEL", "STATUS_FINISH"}:
         return Closed()
     if code := _code(text):
         return code
@@ -100,12 +102,21 @@ def _code(text: str) -> Code | None:
 
 
 def plain(text: str) -> str:
-    """Return the text without surrounding blanks, and unquoted if it is a JSON string."""
+    """Return the protocol's text: without surrounding blanks, and out of one JSON string or success envelope."""
     text = text.strip(BLANKS)
-    if text.startswith('"'):
-        inner = _json(text)
-        return inner if isinstance(inner, str) else text
-    return text
+    inner = _json(text) if text.startswith('"') else _enveloped_text(text)
+    return inner if isinstance(inner, str) else text
+
+
+def _enveloped_text(text: str) -> str | None:
+    """Return the text in a JSON envelope that reports success and no error; else None."""
+    envelope = _envelope(text)
+    if envelope.keys() & ERROR_KEYS or envelope.get("success", True) is not True:
+        return None
+    match envelope:
+        case {"status": True, "message": str(inner)} | {"status": "success", "data": str(inner)}:
+            return inner
+    return None
 
 
 def failure(text: str, call: Call) -> LegitSMSError:
@@ -119,17 +130,29 @@ def _enveloped_error(text: str) -> str:
 
     Error envelopes never contain a success: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is `Uncertain`.
     """
-    if text.startswith("{") and len(text) <= LONGEST_ENVELOPE:
-        match _json(text):
-            case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
-                return word
-            case {"code": "invalid_key"}:  # WordPress's format, which older APIs on the same host use
-                return "BAD_KEY"
+    match _envelope(text):
+        case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
+            return word
+        case {"title": str(word)}:  # comes with HTTP 4xx
+            return word
+        case {"code": "invalid_key"}:  # WordPress's format, which older APIs on the same host use
+            return "BAD_KEY"
     return text
+
+
+def _envelope(text: str) -> dict[str, object]:
+    """Return the JSON object that `text` is; an empty one if it is none, or contradicts itself by a repeated key."""
+    found = _json(text) if text.startswith("{") and len(text) <= LONGEST_ENVELOPE else None
+    return found if isinstance(found, dict) else {}
 
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         return None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object] | None:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else None

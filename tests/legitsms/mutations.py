@@ -12,6 +12,7 @@ PIECES = [
     *("ACCESS_NUMBER:", "STATUS_OK:", "STATUS_WAIT_RETRY:", "STATUS_CANCEL", "ACCESS_CANCEL", "NO_NUMBERS", "BAD_KEY"),
 ]  # fmt: skip
 ENVELOPES = ['{"status":"error","message":%s}', '{"success":false,"error_code":%s}', "[%s]", " %s\r\n"]
+ENVELOPES += ['{"status":true,"message":%s}', '{"status":"success","data":%s}', '{"title":%s,"details":"x"}']
 VALUE = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|null|true|false|NaN|-?Infinity')
 STEPS = [1, 1, 1, 2, 2, 3, 4]
 

@@ -150,6 +150,16 @@ def test_a_word_with_a_client_error_status_refuses_all_the_same(client, answer, 
         buy(client)
 
 
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422])
+def test_a_word_in_the_title_of_a_client_error_refuses(client, answer, status):
+    answer(
+        '{"title":"NO_BALANCE","details":"Top up your balance"}', "Content-Type: application/json", status=f"{status} x"
+    )
+    with pytest.raises(NoBalance) as caught:
+        buy(client)
+    assert caught.value.word == "NO_BALANCE"
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 520])
 def test_no_word_with_a_server_error_status_refuses_a_purchase(client, answer, status):
     answer("NO_NUMBERS", status=f"{status} x")
@@ -219,6 +229,14 @@ def test_closing_fails_as_its_answer_says(client, answer, body, error):
     answer(body)
     with pytest.raises(error):
         client.cancel("1")
+
+
+@pytest.mark.parametrize("close", [Client.cancel, Client.finish])
+def test_no_content_tells_nothing_of_what_became_of_an_order(client, upstream, close):
+    upstream.behave = lambda line: line.say(b"HTTP/1.1 204 No Content\r\n\r\n")
+    with pytest.raises(Uncertain) as caught:
+        close(client, "1")
+    assert (type(caught.value), caught.value.kind) == (Uncertain, "empty")
 
 
 def test_a_list_may_come_as_html_with_a_byte_order_mark(client, answer):

@@ -105,16 +105,18 @@ def is_said(word, body):
         return text == word or text.startswith((f"{word}:'", f"{word}:0", f"{word}:1"))
     said = json.loads(text)
     return said.get("code") == "invalid_key" or word in {
-        str(said.get(key)).partition(":")[0] for key in ("message", "error_code")
+        str(said.get(key)).partition(":")[0] for key in ("message", "error_code", "title")
     }
 
 
 def plain(body):
     body = body.strip(BLANKS)
     try:
-        inner = json.loads(body) if body.startswith('"') else body
-    except ValueError:
+        inner = json.loads(body) if body[:1] in {'"', "{"} else body
+    except (ValueError, RecursionError):
         return body
+    if isinstance(inner, dict):
+        inner = {"True": inner.get("message"), "success": inner.get("data")}.get(str(inner.get("status")))
     return inner if isinstance(inner, str) else body
 
 
@@ -130,9 +132,11 @@ def is_right_value(parse, body, answer):
         case Code(text=sms):
             return parse is not parse_number and text.startswith("STATUS_OK:") and is_sms(sms)
         case Waiting():
-            return text in {"STATUS_WAIT_CODE", "STATUS_WAIT_RESEND"} or text.startswith("STATUS_WAIT_RETRY:")
-        case Closed() | Closing():
-            return text == ("STATUS_CANCEL" if answer == Closed() else answer.value)
+            return bool(re.match("STATUS_WAIT_((CODE|RESEND)$|(CODE|RETRY):)", text))
+        case Closed():
+            return text in {"STATUS_CANCEL", "STATUS_FINISH"}
+        case Closing():
+            return text == answer.value
     codes = [row.code for row in answer.rows]
     return 0 < len(set(codes)) == len(codes) and all(map(is_storable, answer.rows))
 
