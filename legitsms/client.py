@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from legitsms.amounts import format_max_price, parse_balance, parse_price
 from legitsms.endpoint import Endpoint
 from legitsms.exceptions import NotSent
 from legitsms.lists import Country, Rows, Service, parse_countries, parse_services
 from legitsms.replies import Closing, Code, Number, Status, parse_closing, parse_number, parse_status
 from legitsms.transport import LIST_CAP, TEXT_CAP, call
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 SERVERS = (1, 2, 3)
 COUNTRY_REQUIRED = 3  # the server whose services are listed by country
@@ -43,15 +49,29 @@ class Client:
         params = {} if country is None else {"country": country}
         return parse_services(server, self._get_list("getServices", server, **params))
 
-    def get_number(self, *, service: str, country: str, server: int) -> Number:
+    def get_number(self, *, service: str, country: str, server: int, max_price: Decimal | None = None) -> Number:
         """Buy one number. Spends money.
 
-        `service` and `country` are the codes that `server` itself lists.
+        `service` and `country` are the codes that `server` itself lists. `max_price`, in dollars, is not in the API's
+        document: a server may ignore it.
         Raises `Refused` when nothing was bought, `Uncertain` when one may have been.
         Source: the API's document, section 3.
         """
         params = {"action": "getNumber", "service": service, "country": country, "server": _server(server)}
+        if max_price is not None:
+            params["max_price"] = format_max_price(max_price)
         return parse_number(call(self._endpoint, params, seconds=BUY_SECONDS, fresh=True))
+
+    def get_price(self, *, service: str, country: str, server: int) -> Decimal:
+        """Return the present price of one number in dollars. Buys nothing.
+
+        Not in the API's document: a server may refuse it as BAD_ACTION, or answer anything.
+        """
+        return parse_price(self._call(action="getPrices", server=_server(server), service=service, country=country))
+
+    def get_balance(self) -> Decimal:
+        """Return the money in the wallet in dollars. Not in the API's document, as `get_price`."""
+        return parse_balance(self._call(action="getBalance"))
 
     def get_status(self, activation_id: str) -> Status:
         """Return whether a code has arrived. Changes nothing upstream, so it may be repeated. Section 4."""

@@ -34,12 +34,14 @@ class Call(enum.Flag):
     """The calls of the API, as far as they differ in the error words that they are answered with."""
 
     LISTS = enum.auto()  # getCountries, getServices
+    GET_PRICES = enum.auto()
+    GET_BALANCE = enum.auto()
     GET_NUMBER = enum.auto()
     GET_STATUS = enum.auto()
     SET_STATUS = enum.auto()
-    OFFER = LISTS | GET_NUMBER  # those that name a server, a country or a service
+    OFFER = LISTS | GET_PRICES | GET_NUMBER  # those that name a server, a country or a service
     ORDER = GET_STATUS | SET_STATUS  # those that name an order
-    ANY = OFFER | ORDER
+    ANY = OFFER | ORDER | GET_BALANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ ERROR_WORDS = {
     "BAD_SERVER": ErrorWord(Refused, Call.OFFER),
     "WRONG_SERVER": ErrorWord(Refused, Call.OFFER),
     "BAD_ID": ErrorWord(Refused, Call.GET_NUMBER),
-    "NO_NUMBERS": ErrorWord(NoNumbers, Call.GET_NUMBER),
-    "NO_NUMBER": ErrorWord(NoNumbers, Call.GET_NUMBER),
+    "NO_NUMBERS": ErrorWord(NoNumbers, Call.GET_NUMBER | Call.GET_PRICES),
+    "NO_NUMBER": ErrorWord(NoNumbers, Call.GET_NUMBER | Call.GET_PRICES),
     "NO_BALANCE": ErrorWord(NoBalance, Call.GET_NUMBER),
     "NO_MEANS": ErrorWord(NoBalance, Call.GET_NUMBER),
     "NO_MONEY": ErrorWord(NoBalance, Call.GET_NUMBER),

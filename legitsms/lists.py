@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
+from legitsms.envelopes import BLANKS, plain
 from legitsms.error_words import Call
 from legitsms.exceptions import Garbled, Uncertain
 from legitsms.list_fields import RowError, code_of, iso_of, name_of, prefix_of, price_of, stock_of
-from legitsms.replies import BLANKS, failure, plain
+from legitsms.replies import failure
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Service:
 
     code: str  # what getNumber takes on this server
     name: str
-    price: Decimal | None  # in dollars; None: not published
+    price: Decimal | None  # in dollars; None: not published; only server 3 does
     stock: int | None  # None: not published
 
 
@@ -70,10 +71,7 @@ def parse_countries(server: int, text: str) -> Rows[Country]:
 
 
 def parse_services(server: int, text: str) -> Rows[Service]:
-    """Parse the answer to getServices of `server` (1, 2 or 3). Only server 3 publishes price and stock.
-
-    Raises `Garbled`, `Refused` or `ServerFault`.
-    """
+    """Parse the answer to getServices of `server` (1, 2 or 3). Raises as `parse_countries` does."""
     return _parse(text, SERVICES[server])
 
 

@@ -6,20 +6,15 @@ Every parser takes the answer's text. It raises `Refused` for an error word that
 from __future__ import annotations
 
 import enum
-import json
 import re
 from dataclasses import dataclass
 
+from legitsms.envelopes import error_text, plain
 from legitsms.error_words import Call, error_for
 from legitsms.exceptions import LegitSMSError, Uncertain
 
-BLANKS = " \t\r\n\f\v\ufeff"  # stripped from both ends of an answer: ASCII white space and a byte order mark
 CODE_LENGTH = 1000  # characters of an SMS that are kept; the rest is cut off
-ERROR_KEYS = {"error", "errors", "error_code", "title"}  # an envelope with one of these does not report success
 WAITING = ("STATUS_WAIT_CODE:", "STATUS_WAIT_RETRY:")  # what follows these is not a new code
-LONGEST_ENVELOPE = (
-    64 * 1024
-)  # characters; a longer text is not an envelope, and parsing it could take gigabytes of memory
 
 NUMBER = re.compile(r"ACCESS_NUMBER:([0-9A-Za-z_-]{1,64}):(\+?[0-9]{5,20})")
 
@@ -101,58 +96,7 @@ def _code(text: str) -> Code | None:
     return Code(sms[:CODE_LENGTH]) if sms.strip() else None
 
 
-def plain(text: str) -> str:
-    """Return the protocol's text: without surrounding blanks, and out of one JSON string or success envelope."""
-    text = text.strip(BLANKS)
-    inner = _json(text) if text.startswith('"') else _enveloped_text(text)
-    return inner if isinstance(inner, str) else text
-
-
-def _enveloped_text(text: str) -> str | None:
-    """Return the text in a JSON envelope that reports success and no error; else None."""
-    envelope = _envelope(text)
-    if envelope.keys() & ERROR_KEYS or envelope.get("success", True) is not True:
-        return None
-    match envelope:
-        case {"status": True, "message": str(inner)} | {"status": "success", "data": str(inner)}:
-            return inner
-    return None
-
-
 def failure(text: str, call: Call) -> LegitSMSError:
     """Return the exception for a plain text that is not a success of `call`."""
-    error = error_for(_enveloped_error(text), text, call)
+    error = error_for(error_text(text), text, call)
     return error or Uncertain("not understood" if text else "empty", text)
-
-
-def _enveloped_error(text: str) -> str:
-    """Return the error word in a JSON envelope; `text` itself if it is not one.
-
-    Error envelopes never contain a success: ``{"status": "error", "message": "ACCESS_CANCEL"}`` is `Uncertain`.
-    """
-    match _envelope(text):
-        case {"status": "error", "message": str(word)} | {"success": False, "error_code": str(word)}:
-            return word
-        case {"title": str(word)}:  # comes with HTTP 4xx
-            return word
-        case {"code": "invalid_key"}:  # WordPress's format, which older APIs on the same host use
-            return "BAD_KEY"
-    return text
-
-
-def _envelope(text: str) -> dict[str, object]:
-    """Return the JSON object that `text` is; an empty one if it is none, or contradicts itself by a repeated key."""
-    found = _json(text) if text.startswith("{") and len(text) <= LONGEST_ENVELOPE else None
-    return found if isinstance(found, dict) else {}
-
-
-def _json(text: str) -> object:
-    try:
-        return json.loads(text, object_pairs_hook=_object)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object] | None:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else None
