@@ -42,6 +42,7 @@ class Fault:
     text: str | None = None
     status: int | None = None
     content_type: str = "text/html; charset=utf-8"
+    headers: dict[str, str] = field(default_factory=dict)  # more HTTP headers of a wrong page, such as Retry-After
     url: str = "http://127.0.0.1:9/"
     seconds: float | None = None
     part: str = "body"
@@ -60,6 +61,11 @@ class Fault:
                     raise ValueError(f"{name} does not fit")  # noqa: TRY004 it comes from JSON, and ValueError is answered with 400
         if self.times is not None and self.times < 1:
             raise ValueError("times is 1 or more, or null")
+        if not isinstance(self.headers, dict):
+            raise ValueError("headers is an object")  # noqa: TRY004
+        self.headers = {name: str(value) for name, value in self.headers.items()}
+        if not all(text.isprintable() and text.isascii() for pair in self.headers.items() for text in pair):
+            raise ValueError("headers are printable ASCII")
         self.where = {name: str(value) for name, value in self.where.items()}
         if self.order is not None:
             self.where["id"] = str(self.order)

@@ -67,11 +67,12 @@ async def send_faulty(fault: Fault, text: str, reader: StreamReader, writer: Str
 
 
 def _wrong_page(fault: Fault) -> bytes:
+    more = "".join(f"{name}: {value}\r\n" for name, value in fault.headers.items())
     if fault.fault == "redirect":
-        return page("", fault.status or 302, headers=f"Location: {fault.url}\r\n")
+        return page("", fault.status or 302, headers=f"Location: {fault.url}\r\n{more}")
     usual = {"refuse": fault.word, "html": CHALLENGE, "garbage": GARBAGE, "status": FAILURE}.get(fault.fault, "")
     status = 503 if fault.fault == "status" else 200
-    return page(usual if fault.text is None else fault.text, fault.status or status, fault.content_type)
+    return page(usual if fault.text is None else fault.text, fault.status or status, fault.content_type, more)
 
 
 def _drop(writer: StreamWriter, *, reset: bool) -> None:

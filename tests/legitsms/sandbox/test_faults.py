@@ -120,6 +120,13 @@ def test_a_redirect_names_the_other_place(get, sandbox):
     assert (response.status, response.headers["Location"]) == (307, "http://127.0.0.1:1/elsewhere")
 
 
+@pytest.mark.parametrize("retry_after", ["-5", "soon", "Sun, 06 Nov 1994 08:49:37 GMT", 36000])
+def test_a_wrong_page_may_have_more_headers(get, sandbox, retry_after):
+    sandbox.fault("getNumber", "status", status=429, headers={"Retry-After": retry_after})
+    response, _ = get(**PURCHASE)
+    assert (response.status, response.headers["Retry-After"]) == (429, str(retry_after))
+
+
 def test_raw_bytes_are_sent_as_they_are(peer, sandbox):
     sandbox.fault("getNumber", "raw", text="HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nACCESS_NUM\x00\xff")
     peer.sendall(REQUEST)
@@ -161,10 +168,17 @@ def test_a_lost_answer_has_handed_out_no_code(ask, buy, sandbox):
 
 @pytest.mark.parametrize(
     ("fault", "details"),
-    [("explode", {}), ("hang", {"seconds": "long"}), ("drip", {"part": "tail"}), ("empty", {"times": 0})],
+    [
+        ("explode", {}),
+        ("hang", {"seconds": "long"}),
+        ("drip", {"part": "tail"}),
+        ("empty", {"times": 0}),
+        ("status", {"headers": {"X": "a\r\nb"}}),
+        ("status", {"headers": "Retry-After: 1"}),
+    ],
 )
 def test_a_fault_that_does_not_exist_cannot_be_ordered(sandbox, fault, details):
-    with pytest.raises(ValueError, match=r"fault is one of|does not fit|part is|times is"):
+    with pytest.raises(ValueError, match=r"fault is one of|does not fit|part is|times is|headers"):
         sandbox.fault("getNumber", fault, **details)
 
 
