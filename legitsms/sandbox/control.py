@@ -13,14 +13,25 @@ from legitsms.sandbox import protocol
 from legitsms.sandbox.faults import Fault, Faults
 from legitsms.sandbox.orders import Order
 from legitsms.sandbox.provider import Provider
+from legitsms.sandbox.rate_limit import RateLimit
 from legitsms.sandbox.request_log import RequestLog
 from legitsms.sandbox.storage import Storage
 
 
 class Control:
-    def __init__(self, speed: float = 1, state: Path | None = None, seed: str = "sandbox") -> None:
+    def __init__(
+        self,
+        speed: float = 1,
+        state: Path | None = None,
+        seed: str = "sandbox",
+        *,
+        prices: bool = False,
+        **limit: Any,
+    ) -> None:
+        """`limit` are the keyword arguments of `RateLimit`: `requests_per_minute` and `retry_after`."""
         self._lock = threading.RLock()
-        self._provider = Provider(speed, seed)
+        self._provider = Provider(speed, seed, has_prices=prices)
+        self._limit = RateLimit(**limit)
         self._faults = Faults()
         self._requests = RequestLog()
         self._storage = Storage(state) if state else None
@@ -30,7 +41,13 @@ class Control:
     def respond(self, query: dict[str, str], *, is_first_on_connection: bool) -> protocol.Answer:
         """Answer one API call; the `Answer` names the fault that `server` applies to it."""
         with self._lock:
-            self._requests.note_arrival(query, is_first_on_connection=is_first_on_connection)
+            now = time.monotonic()
+            wait = self._limit.admit(now)
+            self._requests.note_arrival(
+                query, now, is_served=wait is None, is_first_on_connection=is_first_on_connection
+            )
+            if wait is not None:
+                return protocol.too_many_requests(wait if self._limit.retry_after else None)
             fault = self._faults.take(query)
             if fault and not fault.takes_effect:
                 return protocol.Answer("", fault)
@@ -71,12 +88,19 @@ class Control:
                 "calls": self._requests.counts(),
                 "purchases": list(self._requests.purchases),
                 "hung_up": self._requests.hung_up,
+                "rate_limit": self._limit.summary(),
+                "requests": self._requests.requests() if polls else [],
                 "faults": self._faults.pending(),
                 "orders": [self._entry(order, polls=polls) for order in self._provider.orders.values()],
             }
 
     def _entry(self, order: Order, *, polls: bool) -> dict[str, Any]:
         return order.to_row() | (self._requests.about(order.id) if polls else {})
+
+    def limit(self, requests_per_minute: float, *, retry_after: bool = True) -> None:
+        """Serve at most `requests_per_minute` (0: no limit), from the next call on; refuse the others with HTTP 429."""
+        with self._lock:
+            self._limit.change(requests_per_minute, retry_after=retry_after)
 
     def fault(self, action: str, fault: str, **details: Any) -> None:
         """Make the next calls of `action` ("*": any) fail. faults.py lists the faults and their details."""
@@ -125,11 +149,12 @@ class Control:
             self._save()
 
     def reset(self) -> None:
-        """Restore the initial state: no orders, no faults, a full wallet, keys accepted."""
+        """Restore the initial state: no orders, no faults, a full wallet, keys accepted. The rate limit stays."""
         with self._lock:
-            self._provider = Provider(self._provider.speed, self._provider.seed, last_id=self._provider.last_id)
+            self._provider = self._provider.renewed()
             self._faults.clear()
             self._requests = RequestLog()
+            self._limit = RateLimit(self._limit.requests_per_minute, self._limit.retry_after)
             if self._storage:
                 self._storage.rewrite(self._provider)
 

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from legitsms.sandbox.control import Control
 from legitsms.sandbox.server import listen, serve
@@ -13,8 +13,11 @@ from legitsms.sandbox.server import listen, serve
 class Sandbox(Control):
     """`with Sandbox(speed=60) as sandbox:` serves at `sandbox.url`. The control calls are its methods."""
 
-    def __init__(self, speed: float = 1, state: Path | None = None, seed: str = "sandbox", port: int = 0) -> None:
-        super().__init__(speed, state, seed)
+    def __init__(
+        self, speed: float = 1, state: Path | None = None, seed: str = "sandbox", port: int = 0, **options: Any
+    ) -> None:
+        """`options` are the keyword arguments of `Control`: requests_per_minute, retry_after, prices."""
+        super().__init__(speed, state, seed, **options)
         self._listener = listen("127.0.0.1", port)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/api/handler/"

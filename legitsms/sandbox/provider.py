@@ -3,8 +3,9 @@
 import random
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Self
 
 from legitsms.sandbox.lists import PRICED, Country, Service, price, stock
 from legitsms.sandbox.orders import Order
@@ -44,6 +45,11 @@ class Provider:
     orders: dict[str, Order] = field(default_factory=dict)
     unsaved: list[Order] = field(default_factory=list)
     last_id: int = 0
+    has_prices: bool = False  # whether getPrices, getBalance and max_price are supported
+
+    def renewed(self) -> Self:
+        """Return the same provider in its initial state. It does not repeat ids."""
+        return replace(self, account=Account(), orders={}, unsaved=[])
 
     def now(self) -> float:
         return time.time() + self.account.skipped

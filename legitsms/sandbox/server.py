@@ -15,7 +15,7 @@ from legitsms.sandbox.responses import HungUp, LastAnswer, page, send_faulty
 
 JSON = "application/json"
 CALLS = {"ledger": "GET"} | dict.fromkeys(
-    ("fault", "clear", "deliver", "expire", "advance", "wallet", "key", "reset"), "POST"
+    ("fault", "clear", "deliver", "expire", "advance", "wallet", "key", "limit", "reset"), "POST"
 )
 
 
@@ -89,12 +89,12 @@ async def _answer(
     elif request.method != "GET":
         writer.write(page("<h1>Method Not Allowed</h1>", 405))
     else:
-        text, fault = control.respond(request.query, is_first_on_connection=is_first)
-        if not fault:
-            writer.write(page(text))
+        answer = control.respond(request.query, is_first_on_connection=is_first)
+        if not answer.fault:
+            writer.write(page(answer.text, answer.status, headers=answer.headers))
             return
         try:
-            await send_faulty(fault, text, reader, writer)
+            await send_faulty(answer.fault, answer.text, reader, writer)
         except (HungUp, ConnectionError):
             control.note_hang_up()
             raise LastAnswer from None

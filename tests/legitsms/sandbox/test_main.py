@@ -80,3 +80,16 @@ def test_a_speed_that_is_none_is_refused(speed):
     line = [sys.executable, "-m", "legitsms.sandbox", "--speed", speed]
     ended = subprocess.run(line, capture_output=True, text=True, check=False, timeout=10)
     assert (ended.returncode, "--speed" in ended.stderr) == (2, True)
+
+
+def test_the_rate_limit_and_the_prices_are_set_on_the_command_line(start, ask):
+    _, address = start("--requests-per-minute", "0.001", "--no-retry-after", "--prices")
+    assert ask(address, "action=getBalance") == "ACCESS_BALANCE:100.000"
+    assert "Too Many Requests" in ask(address, "action=getBalance")
+
+
+@pytest.mark.parametrize("rate", ["-1", "inf", "nan", "many"])
+def test_a_rate_that_is_none_is_refused(rate):
+    line = [sys.executable, "-m", "legitsms.sandbox", "--requests-per-minute", rate]
+    ended = subprocess.run(line, capture_output=True, text=True, check=False, timeout=10)
+    assert (ended.returncode, "--requests-per-minute" in ended.stderr) == (2, True)
