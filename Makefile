@@ -1,7 +1,7 @@
 # LegitSMS Desk. `make run` starts everything; `make test` sets up and runs every check.
 PYTHON ?= python3
 BIN := .venv/bin
-CHECKED := legitsms catalog team orders legitsms_site tests manage.py
+CHECKED := legitsms provider catalog team orders legitsms_site tests manage.py
 BIOME_VERSION := 2.6.8
 BIOME := $(BIN)/node .venv/biome/node_modules/@biomejs/biome/bin/biome
 
@@ -21,15 +21,14 @@ lint: .venv/.installed-dev .venv/.installed-biome-$(BIOME_VERSION)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIOME) check --error-on-warnings static/desk
-# Enabled with the templates' commit:
-#	$(BIN)/djlint templates --check
-#	$(BIN)/djlint templates --lint
-# Enabled with the contracts' commit:
-#	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/djlint templates --quiet --check
+	$(BIN)/djlint templates --quiet --lint
 
 format: .venv/.installed-dev .venv/.installed-biome-$(BIOME_VERSION)
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
+	$(BIN)/djlint templates --quiet --reformat
 	$(BIOME) check --write static/desk
 
 types: .venv/.installed-dev
@@ -50,10 +49,10 @@ model: .venv/.installed-dev # a process of its own: beside the others it fills b
 
 # Tests that ask no database, or no more of it than any page does: every page is asked there by walk/test_strange.py
 SAME := legitsms site test_regexes.py test_architecture.py test_faults.py walk/test_headers.py walk/test_walk.py
-SAME += $(addprefix catalog/test_,api_key.py health.py views.py)
-SAME += $(addprefix orders/test_,admin.py forms.py hostile.py live.py polling_hostile.py rights.py)
-SAME += $(patsubst %,orders/test_views_%.py,acting board leaving pairs)
-SAME += $(addprefix team/test_,invitations.py members.py proof.py second_factor.py sign_in.py single_sign_on.py throttle.py ways_back.py)
+SAME += $(addprefix catalog/test_,status.py views.py) provider
+SAME += $(addprefix orders/,test_admin.py test_forms.py test_hostile.py test_access.py live/test_stream.py worker/test_polling_hostile.py)
+SAME += $(patsubst %,orders/views/test_%.py,order_actions board offboarding favourites)
+SAME += $(addprefix team/test_,invitations.py members.py reauthentication.py second_factor.py sign_in.py single_sign_on.py rate_limits.py account_recovery.py)
 postgres: .venv/.installed-dev system
 	$(FAST) $(BIN)/python -m tests.postgres $(BIN)/pytest -q -m "not stack" $(addprefix --ignore=tests/,$(SAME))
 

@@ -1,1 +1,1 @@
-"""What can be bought, as the three servers list it."""
+"""What can be bought: the lists of the three servers, matched by country and brand."""

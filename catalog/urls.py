@@ -1,14 +1,14 @@
 from django.urls import path
 
-from catalog.views import health, search
+from catalog.views import search, status
 
 app_name = "catalog"
 urlpatterns = [
-    path("", health.page, name="health"),
-    path("refresh/", health.refresh, name="refresh"),
-    path("suggestions/<int:pk>/", health.decide, name="decide"),
-    path("part/", health.part, name="part"),
-    path("held/<int:pk>/", health.accept, name="accept"),
+    path("", status.page, name="status"),
+    path("refresh/", status.refresh, name="refresh"),
+    path("suggestions/<int:pk>/", status.decide, name="decide"),
+    path("part/", status.reject_match, name="reject_match"),
+    path("held/<int:pk>/", status.accept, name="accept"),
     path("search/services/", search.services, name="search_services"),
     path("search/places/", search.places, name="search_places"),
 ]

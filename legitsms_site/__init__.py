@@ -1,4 +1,4 @@
-"""Settings and wiring. Holds no business rule."""
+"""Settings and wiring, without business rules."""
 
 from legitsms_site.celery import app as celery_app
 

@@ -1,6 +1,6 @@
-"""`python -m legitsms_site` starts the whole desk in this terminal; with the name of a role, that one process.
+"""`python -m legitsms_site` starts the whole desk in this terminal; with the name of a role, only that process.
 
-`prepare` does what comes before all of them; `healthy ROLE` ends with 0 if that role's heart beats.
+`prepare` runs migrations and the other steps before a start. `healthy ROLE` exits with 0 if that role has a heartbeat.
 """
 
 import os
@@ -13,44 +13,44 @@ from django.core.exceptions import ImproperlyConfigured
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
 
 
-def main(words: list[str]) -> None:
-    from legitsms_site import roles  # noqa: PLC0415  the settings are read here, and may be wrong
+def main(arguments: list[str]) -> None:
+    from legitsms_site import processes  # noqa: PLC0415  reads the settings, which may be invalid
 
-    role = words[0] if words else ""
-    os.environ["PROCESS_ROLE"] = roles.process_role(role)
+    role = arguments[0] if arguments else ""
+    os.environ["PROCESS_ROLE"] = processes.process_role(role)
     if role == "prepare":
         prepare()
     elif role == "healthy":
-        check(*words[1:2])
+        check_health(*arguments[1:2])
     elif role:
-        become(role)
+        exec_process(role)
     else:
         prepare()
         run()
 
 
 def prepare() -> None:
-    from legitsms_site.prepare import prepare as steps  # noqa: PLC0415
+    from legitsms_site.prepare import prepare as run_steps  # noqa: PLC0415
 
-    steps()
+    run_steps()
 
 
-def check(role: str = "") -> None:
-    """End this process as a container's health check wants it: with 1 where the heart of `role` does not beat."""
+def check_health(role: str = "") -> None:
+    """Exit with 1 if `role` has no heartbeat, for the health check of a container."""
     django.setup()
-    from legitsms_site.health import lives  # noqa: PLC0415  models can be imported only after the set-up
+    from legitsms_site.health import heartbeat_check  # noqa: PLC0415  models can be imported only after the set-up
 
-    if not lives(role)():
+    if not heartbeat_check(role)():
         sys.exit(f"«{role}» shows no sign of life.")
 
 
-def become(role: str) -> None:
-    """Turn into the process of `role`, which ends when its supervisor does."""
-    from legitsms_site import roles  # noqa: PLC0415
+def exec_process(role: str) -> None:
+    """Replace this process with the one of `role`, which ends when its supervisor does."""
+    from legitsms_site import processes  # noqa: PLC0415
     from legitsms_site.celery import die_with_parent  # noqa: PLC0415
 
     try:
-        command = roles.command(role)
+        command = processes.command(role)
     except KeyError:
         sys.exit(f"There is no role «{role}».")
     if os.getppid() > 1:
@@ -63,7 +63,7 @@ def run() -> None:
 
     from legitsms_site.supervision import supervise  # noqa: PLC0415
 
-    with suppress(OSError):  # a log without room keeps no desk from starting
+    with suppress(OSError):  # a full disk for the log must not prevent the start
         print(f"LegitSMS Desk {settings.VERSION} is at {settings.SITE_URL}  (Ctrl-C ends it)", flush=True)  # noqa: T201
     supervise()
 
@@ -71,5 +71,5 @@ def run() -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except ImproperlyConfigured as wrong:
-        sys.exit(f"LegitSMS Desk cannot start: {wrong}")
+    except ImproperlyConfigured as error:
+        sys.exit(f"LegitSMS Desk cannot start: {error}")

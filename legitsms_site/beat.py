@@ -1,4 +1,4 @@
-"""Beat, which says that it lives. It keeps no schedule on disk: what is due is in the database."""
+"""The scheduler of Celery beat, with a heartbeat. It stores no schedule on disk: the database says what is due."""
 
 import time
 from datetime import timedelta
@@ -7,57 +7,60 @@ from typing import Any
 from celery.beat import Scheduler
 from django.db import DatabaseError, close_old_connections
 
-from orders import clock
 from orders.models import Heartbeat
-from orders.models.heartbeat import PULSE_EVERY
+from orders.models.heartbeat import BEAT_EVERY
+from orders.worker import clock
 
 CLOCK_STEP = 1  # second
-UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the former counts the seconds asleep, too
+UPTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # CLOCK_BOOTTIME also counts the time in suspend
 
 
-class LivingScheduler(Scheduler):
-    """Writes the heartbeat from the loop that sends the tasks, so that a loop that hangs is seen to."""
+class HeartbeatScheduler(Scheduler):
+    """Writes the heartbeat in the loop that sends the tasks, so that a hanging loop is noticed."""
 
-    beaten_at = -PULSE_EVERY.total_seconds()
-    clock: float | None = None  # what the clock showed beyond the seconds that really pass
+    last_beat_at = -BEAT_EVERY.total_seconds()
+    offset: float | None = None  # seconds of the wall clock minus the uptime, which changes when the clock is set
 
     def setup_schedule(self) -> None:
-        """Everything is due at the start, so that a restarted desk is ready at once and not an interval later."""
+        """Make every task due at once, so that a restarted desk does not wait for an interval first."""
         super().setup_schedule()
-        self.begin_anew()
+        self.restart_schedule()
 
-    def begin_anew(self) -> None:
-        self.clock = beyond_uptime()
+    def restart_schedule(self) -> None:
+        self.offset = clock_offset()
         for entry in self.schedule.values():
             entry.last_run_at = entry.default_now() - timedelta(days=1)
-        self._heap = None  # Celery makes it again
+        self._heap = None  # Celery builds it again
 
     def adjust(self, n: float, drift: float = 0.0) -> float:
-        """Sleep until the next task is due. Celery wakes 10 ms before, and asks without a pause until it is."""
+        """Sleep until the next task is due. Celery would wake 10 ms earlier, and then poll without a pause."""
         return n + drift
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        self.follow_clock()
-        if time.monotonic() - self.beaten_at >= PULSE_EVERY.total_seconds():
-            self.beaten_at = time.monotonic()
+        self.detect_clock_change()
+        if time.monotonic() - self.last_beat_at >= BEAT_EVERY.total_seconds():
+            self.last_beat_at = time.monotonic()
             try:
                 Heartbeat.beat("beat")
             except DatabaseError:
-                close_old_connections()  # a database that went away is found again at the next beat
+                close_old_connections()  # reconnects at the next heartbeat
         return super().tick(*args, **kwargs)
 
-    def follow_clock(self) -> None:
-        """Notice that the clock was set. Back, Celery would wait for it to catch up; forward, orders would be old."""
-        step = 0.0 if self.clock is None else beyond_uptime() - self.clock
+    def detect_clock_change(self) -> None:
+        """Handle a change of the wall clock.
+
+        Set back, Celery would wait until it caught up. Set forward, open orders would look too old.
+        """
+        step = 0.0 if self.offset is None else clock_offset() - self.offset
         try:
             if step > CLOCK_STEP:
                 clock.set_forward(timedelta(seconds=step))
         except DatabaseError:
-            close_old_connections()  # the next tick finds the same step
+            close_old_connections()  # the next tick detects the same step
             return
-        if self.clock is None or abs(step) > CLOCK_STEP:
-            self.begin_anew()
+        if self.offset is None or abs(step) > CLOCK_STEP:
+            self.restart_schedule()
 
 
-def beyond_uptime() -> float:
+def clock_offset() -> float:
     return time.time() - time.clock_gettime(UPTIME)

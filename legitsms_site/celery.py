@@ -1,4 +1,4 @@
-"""The Celery application, a beat that says it lives, and workers whose children die with them."""
+"""The Celery application. Its tasks reject invalid messages, and its worker children end with their worker."""
 
 import ctypes
 import os
@@ -11,46 +11,46 @@ from celery import Celery, Task
 from celery.exceptions import InvalidTaskError, SecurityWarning
 from celery.signals import worker_process_init
 
-from legitsms_site import deliveries
+from legitsms_site import kombu_fixes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legitsms_site.settings")
 
 
-class Checked(Task):  # type: ignore[type-arg]  # generic for the type checker alone
-    """A task whose worker turns a message down that makes no sense.
+class ValidatingTask(Task):  # type: ignore[type-arg]  # generic only for the type checker
+    """Rejects every invalid message.
 
-    By itself Celery does so only for some kinds of nonsense, and ends the whole worker for the others; the broker then
-    gives the same message to the next one.
+    Celery itself rejects only some kinds. The others end the whole worker, and the broker delivers the same message to
+    the next one.
     """
 
     def start_strategy(self, app: Celery, consumer: Any, **kwargs: Any) -> Any:
-        take = super().start_strategy(app, consumer, **kwargs)
+        handle_message = super().start_strategy(app, consumer, **kwargs)
 
-        def take_or_turn_down(*message: Any, **options: Any) -> Any:
+        def handle_or_reject(*message: Any, **options: Any) -> Any:
             try:
-                return take(*message, **options)
-            except (AttributeError, KeyError, TypeError, ValueError) as wrong:
-                raise InvalidTaskError(f"{type(wrong).__name__}: {wrong}") from wrong
+                return handle_message(*message, **options)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise InvalidTaskError(f"{type(error).__name__}: {error}") from error
 
-        return take_or_turn_down
+        return handle_or_reject
 
 
-app = Celery("legitsms_desk", task_cls=Checked)
+app = Celery("legitsms_desk", task_cls=ValidatingTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-deliveries.count_rightly()
+kombu_fixes.install()
 
-warnings.simplefilter("ignore", SecurityWarning)  # it warns root of pickle, and only JSON is accepted here
+warnings.simplefilter("ignore", SecurityWarning)  # warns root about pickle, but only JSON is accepted here
 
 PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask Linux to end this process when its parent dies, so that a `kill -9` of the parent leaves no orphan behind."""
+    """Make Linux send this process a signal when its parent dies, so that `kill -9` of the parent leaves no orphan."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
 
 
 @worker_process_init.connect
 def end_child_with_worker(**_: Any) -> None:
-    die_with_parent(signal.SIGKILL)  # an orphan would go on buying beside the worker that replaces its own
+    die_with_parent(signal.SIGKILL)  # an orphan would go on buying beside the new worker

@@ -1,12 +1,12 @@
-"""What is said when a form comes from elsewhere, or from a session that has ended."""
+"""The response to a failed CSRF check: the form came from another site, or its session has ended."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
-def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Under htmx the page is loaded anew, with a token that holds; but not where that would change nothing."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return an error page. For htmx, reload the page to get a valid token, unless its origin is not SITE_URL."""
     seen = request.headers.get("Origin") or f"{request.scheme}://{request.get_host()}"
     expected = f"{settings.SITE.scheme}://{settings.SITE.netloc}"
     context = {"seen": seen, "expected": expected, "is_elsewhere": seen != expected, "reason": reason}

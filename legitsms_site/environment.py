@@ -1,4 +1,4 @@
-"""What the environment may say. A wrong value stops the start with one line that names it."""
+"""Reads and checks environment variables. An invalid value stops the start with one line that names the variable."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +8,13 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-SHORTEST_SECRET = 32  # characters
+MIN_SECRET_LENGTH = 32  # characters
 KNOWN_DATABASES = ("postgres://", "postgresql://", "sqlite:///")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 class Environment(environ.FileAwareEnv):  # type: ignore[misc]  # ships no types
-    """NAME, or the content of the file that NAME_FILE points to, without the line end that editors add."""
+    """Reads NAME, or the file that NAME_FILE names, without the line end that editors add."""
 
     def str(self, var: str, default: str = "", *, multiline: bool = False) -> str:
         text: str = super().str(var, default, multiline)
@@ -26,20 +26,22 @@ if (dotenv := BASE_DIR / ".env").is_file():
     env.read_env(dotenv)
 
 
-def positive(name: str, default: int, least: int = 1) -> int:
-    """The whole number in `name`, which must be `least` or more."""
+def integer(name: str, default: int, minimum: int = 1) -> int:
+    """Return the integer in `name`. Raises `ImproperlyConfigured` if it is less than `minimum`."""
     try:
         number = int(env.str(name, default=str(default)))
     except ValueError:
-        number = least - 1
-    if number < least:
-        raise ImproperlyConfigured(f"{name} must be a whole number of {least} or more.")
+        number = minimum - 1
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name} must be a whole number of {minimum} or more.")
     return number
 
 
-def kept_secret(path: Path) -> str:
-    """The secret in `path`, made on first use, so that sessions outlive a restart."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # it will hold numbers, codes and who bought them
+def stored_secret(path: Path) -> str:
+    """Return the secret in `path`. It is generated once and stored, so that sessions survive a restart."""
+    path.parent.mkdir(
+        parents=True, exist_ok=True, mode=0o700
+    )  # the folder will contain numbers, codes and the members' names
     try:
         with path.open("x") as new:
             path.chmod(0o600)
@@ -50,25 +52,25 @@ def kept_secret(path: Path) -> str:
 
 
 def secrets(name: str) -> list[str]:
-    """The secrets in `name`, between commas. One that could be guessed is none."""
-    given = [part.strip() for part in env.str(name, default="").split(",") if part.strip()]
-    if any(len(part) < SHORTEST_SECRET for part in given):
-        raise ImproperlyConfigured(f"{name}: each of them needs {SHORTEST_SECRET} characters or more.")
-    return given
+    """Return the comma-separated secrets in `name`. Raises `ImproperlyConfigured` if one is too short."""
+    values = [value.strip() for value in env.str(name, default="").split(",") if value.strip()]
+    if any(len(value) < MIN_SECRET_LENGTH for value in values):
+        raise ImproperlyConfigured(f"{name}: each of them needs {MIN_SECRET_LENGTH} characters or more.")
+    return values
 
 
 def database(name: str) -> dict[str, Any]:
-    """The database at the address in `name`."""
+    """Return Django's settings for the database URL in `name`."""
     if not env.str(name).startswith(KNOWN_DATABASES):
         raise ImproperlyConfigured(f"{name} must be like postgres://user:password@host/name.")
     return dict(env.db(name))
 
 
-def checked(name: str, default: str, check: Callable[[str], object]) -> str:
-    """The text in `name`, which `check` accepts, or says with a ValueError why not."""
+def validated(name: str, default: str, validate: Callable[[str], object]) -> str:
+    """Return the text in `name`. `validate` raises a `ValueError` with the reason if it is invalid."""
     text: str = env.str(name, default=default)
     try:
-        check(text)
-    except ValueError as wrong:
-        raise ImproperlyConfigured(f"{name}: {wrong}.") from None
+        validate(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
     return text

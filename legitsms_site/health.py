@@ -1,4 +1,4 @@
-"""Whether the desk lives, and whether it can do its work. Says no more than that to anyone."""
+"""`/healthz`: the web process runs. `/readyz`: the desk can do its work. Both are public, and tell nothing else."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from orders.models import Heartbeat
-from team import news
+from team import pubsub
 
 
 @login_not_required
@@ -21,15 +21,15 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    parts = {"database": has_database, "broker": has_broker, "worker": has_worker, "beat": has_beat}
-    ready = {name: check() for name, check in parts.items()}
+    checks = {"database": has_database, "broker": has_broker, "worker": has_worker, "beat": has_beat}
+    ready = {name: check() for name, check in checks.items()}
     return JsonResponse(ready, status=200 if all(ready.values()) else 503)
 
 
 def has_database() -> bool:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")  # an open connection may lead to a server that has gone
+            cursor.execute("SELECT 1")  # an open connection may belong to a server that is gone
     except DatabaseError:
         return False
     return True
@@ -37,12 +37,14 @@ def has_database() -> bool:
 
 def has_broker() -> bool:
     try:
-        return bool(news.broker().ping())
+        return bool(pubsub.broker().ping())
     except RedisError:
         return False
 
 
-def lives(*names: str) -> Callable[[], bool]:
+def heartbeat_check(*names: str) -> Callable[[], bool]:
+    """Return a check that every process in `names` has a recent heartbeat."""
+
     def check() -> bool:
         try:
             return not Heartbeat.dead(names)
@@ -52,5 +54,5 @@ def lives(*names: str) -> Callable[[], bool]:
     return check
 
 
-has_worker = lives("tick", "buy")
-has_beat = lives("beat")
+has_worker = heartbeat_check("polling", "purchasing")
+has_beat = heartbeat_check("beat")

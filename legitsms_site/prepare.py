@@ -1,4 +1,4 @@
-"""What has to be done once before the processes start: tables, static files, the first administrator."""
+"""The steps before the processes start: migrations, static files, the first administrator."""
 
 import hashlib
 from pathlib import Path
@@ -14,12 +14,12 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     collect_static()
-    call_command("rejoin_catalog", "--if-facts-changed")
+    call_command("rematch_catalog", "--if-facts-changed")
     call_command("first_administrator")
 
 
 def collect_static() -> None:
-    """Collect and compress the static files, unless the ones collected before are the same."""
+    """Collect and compress the static files, unless they have not changed since."""
     stamp = settings.STATIC_ROOT / ".stamp"
     if stamp.exists() and stamp.read_text() == fingerprint():
         return

@@ -1,4 +1,4 @@
-"""Running everything in one terminal: each process is started again when it dies, and all of them end together."""
+"""Runs all processes in one terminal with supervisord. A process that ends is restarted, and all stop together."""
 
 import getpass
 import os
@@ -8,9 +8,9 @@ from pathlib import Path
 from django.conf import settings
 
 from legitsms_site.environment import env
-from legitsms_site.roles import BIN
+from legitsms_site.processes import BIN
 
-HEAD = """[supervisord]
+HEADER = """[supervisord]
 nodaemon = true
 user = {user}
 loglevel = error
@@ -32,29 +32,29 @@ redirect_stderr = true
 stdout_logfile = /dev/fd/1
 stdout_logfile_maxbytes = 0
 """
-SANDBOX_STAYS_HERE = """environment = BIND="127.0.0.1"
-"""  # anyone who reaches it can script it; only in a network of its own may it listen elsewhere
+SANDBOX_ENVIRONMENT = """environment = BIND="127.0.0.1"
+"""  # whoever can reach the sandbox can control it, so it listens on loopback whatever BIND says
 GROUP = """
 [group:{name}]
 programs = {roles}
 priority = {priority}
 """
-DESK = ["tick", "buy", "slow", "beat", "web"]
+DESK_PROCESSES = ["polling", "purchasing", "catalog", "beat", "web"]
 
 
-def surroundings() -> list[str]:
-    """What the desk needs and was not given: a broker, and a LegitSMS to practise on."""
+def dependencies() -> list[str]:
+    """Return the services that the environment does not provide: the broker, and the sandbox if there is no API key."""
     own_broker = [] if env.str("REDIS_URL", default="") else ["broker"]
     own_sandbox = [] if settings.LEGITSMS_API_KEY or env.str("SANDBOX_URL", default="") else ["sandbox"]
     return own_broker + own_sandbox
 
 
 def write_configuration() -> Path:
-    """Two groups, each stopped as a whole: first the desk, then what it stands on."""
+    """Write two groups: the desk is stopped first, then the services that it depends on."""
     run = settings.DATA_DIR / "run"
     run.mkdir(parents=True, exist_ok=True)
-    groups = {name: roles for name, roles in (("surroundings", surroundings()), ("desk", DESK)) if roles}
-    parts = [HEAD.format(user=getpass.getuser(), run=run)]
+    groups = {name: roles for name, roles in (("dependencies", dependencies()), ("desk", DESK_PROCESSES)) if roles}
+    parts = [HEADER.format(user=getpass.getuser(), run=run)]
     for priority, (name, roles) in enumerate(groups.items()):
         parts += [program(role) for role in roles]
         parts.append(GROUP.format(name=name, roles=",".join(roles), priority=priority))
@@ -65,12 +65,12 @@ def write_configuration() -> Path:
 
 def program(role: str) -> str:
     text = PROGRAM.format(role=role, python=sys.executable, directory=settings.BASE_DIR)
-    return text + SANDBOX_STAYS_HERE if role == "sandbox" else text
+    return text + SANDBOX_ENVIRONMENT if role == "sandbox" else text
 
 
 def supervise() -> None:
-    """Become the supervisor. Does not return."""
-    words = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(write_configuration())]
-    # Where standard output has no room, it says so on standard error at each line, and ends where that is full, too
+    """Replace this process with supervisord. Does not return."""
+    command = [str(BIN / "supervisord"), "--nodaemon", "--configuration", str(write_configuration())]
+    # If standard output is a full disk, supervisord logs an error for each line, and ends if standard error is full too
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    os.execv(words[0], words)
+    os.execv(command[0], command)

@@ -1,4 +1,4 @@
-"""Where every page is."""
+"""The URLs of all pages."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -16,22 +16,22 @@ from team.views.sessions import sign_out
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
 admin.site.site_title, admin.site.index_title = "LegitSMS Desk", "Administration"
-admin.site.enable_nav_sidebar = False  # the lists need its room
-handler403 = "team.views.refusing.forbidden"
-handler429 = "team.throttle.too_many"
+admin.site.enable_nav_sidebar = False  # the lists need its space
+handler403 = "team.views.forbidden.forbidden"
+handler429 = "team.rate_limits.too_many_requests"
 
-# What allauth shows there are keys of sessions and secrets, not work for an administrator.
+# Allauth's models show session keys and secrets, which administrators do not need.
 for model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
     admin.site.unregister(model)
 
-# One door: what Django admin has of its own leads to it. And allauth's pages that would send e-mail are not reached.
-instead = [
+# Django admin's own sign-out and password pages redirect to ours. Allauth's pages that would send e-mail are replaced.
+overrides = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/logout/", sign_out),
     path("accounts/logout/", sign_out),
     path("accounts/email/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/confirm-email/", RedirectView.as_view(pattern_name="account_login")),
-    path("accounts/oidc/<str:provider_id>/login/", single_sign_on.begin),
+    path("accounts/oidc/<str:provider_id>/login/", single_sign_on.login),
     path("accounts/password/set/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/3rdparty/", RedirectView.as_view(pattern_name="mfa_index")),
     path("accounts/3rdparty/signup/", RedirectView.as_view(pattern_name="account_login")),
@@ -42,9 +42,9 @@ instead = [
     ),
 ]
 
-handler500 = "legitsms_site.failure.failed"
+handler500 = "legitsms_site.error_views.server_error"
 urlpatterns = [
-    *instead,
+    *overrides,
     path("", include("orders.urls")),
     path("catalog/", include("catalog.urls")),
     path("", include("team.urls")),

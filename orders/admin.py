@@ -1,35 +1,23 @@
-"""Orders and their history in Django admin: to look at, since the desk and LegitSMS are who writes them."""
+"""Orders and their history in Django admin, read-only: only the desk writes them."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from orders.models import Code, Export, Heartbeat, Order, OrderEvent, Purchase, Weather
+from orders.models import Code, Export, Heartbeat, Order, OrderEvent, Purchase
+from team.admin_base import ReadOnlyAdmin
 from team.roles import SEE_CODES
 
 
-class ToLookAt(admin.ModelAdmin[Any]):
-    """What happened is not edited; nothing is added or removed by hand."""
-
-    def has_add_permission(self, _request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-
-class ForWhoSeesCodes:
-    """Asked besides Django's own permissions, which know nothing of this right."""
+class NeedsSeeCodes:
+    """Requires the permission to see codes, besides Django's own permissions."""
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
         return request.user.has_perm(SEE_CODES)
 
 
-class CodeInline(ForWhoSeesCodes, admin.TabularInline[Code, Order]):
+class CodeInline(NeedsSeeCodes, admin.TabularInline[Code, Order]):
     model = Code
     extra = 0
     can_delete = False
@@ -39,11 +27,11 @@ class EventInline(admin.TabularInline[OrderEvent, Order]):
     model = OrderEvent
     extra = 0
     can_delete = False
-    fields = ("at", "actor", "what", "source", "target", "words")
+    fields = ("at", "actor", "what", "source", "target", "detail")
 
 
 @admin.register(Order)
-class OrderAdmin(ToLookAt):
+class OrderAdmin(ReadOnlyAdmin):
     list_display = (
         "pk",
         "requested_at",
@@ -64,15 +52,15 @@ class OrderAdmin(ToLookAt):
 
 
 @admin.register(OrderEvent)
-class OrderEventAdmin(ToLookAt):
-    list_display = ("at", "order", "what", "source", "target", "actor", "words")
+class OrderEventAdmin(ReadOnlyAdmin):
+    list_display = ("at", "order", "what", "source", "target", "actor", "detail")
     list_filter = ("what", "target", "at")
-    search_fields = ("order__activation_id", "order__phone", "words", "actor__username")
+    search_fields = ("order__activation_id", "order__phone", "detail", "actor__username")
     list_select_related = ("order", "actor")
 
 
 @admin.register(Code)
-class CodeAdmin(ForWhoSeesCodes, ToLookAt):
+class CodeAdmin(NeedsSeeCodes, ReadOnlyAdmin):
     list_display = ("received_at", "order", "text")
     search_fields = ("order__phone", "order__activation_id", "text")
     list_filter = ("received_at",)
@@ -80,29 +68,22 @@ class CodeAdmin(ForWhoSeesCodes, ToLookAt):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(ToLookAt):
+class PurchaseAdmin(ReadOnlyAdmin):
     list_display = ("made_at", "buyer", "quantity", "uuid")
     list_filter = ("made_at", "buyer")
     search_fields = ("uuid", "buyer__username")
 
 
 @admin.register(Export)
-class ExportAdmin(ToLookAt):
-    list_display = ("at", "member", "asked")
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("at", "member", "query")
     list_filter = ("at", "member")
-    search_fields = ("member__username", "asked")
+    search_fields = ("member__username", "query")
     list_select_related = ("member",)
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(ToLookAt):
+class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("name", "at")
     list_filter = ("name",)
     search_fields = ("name",)
-
-
-@admin.register(Weather)
-class WeatherAdmin(ToLookAt):
-    list_display = ("upstream", "bad_key_since", "no_balance_since", "silent_since", "untrusted_since", "probed_at")
-    list_filter = ("upstream",)
-    search_fields = ("upstream",)

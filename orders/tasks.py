@@ -1,4 +1,4 @@
-"""Doors through which Celery reaches the work. A task is a conditional step on a row: run twice, it does nothing."""
+"""The Celery tasks of orders. Each takes a row's id and is a conditional step: run twice, it does nothing."""
 
 from contextlib import suppress
 from typing import Any
@@ -7,23 +7,24 @@ from celery import shared_task
 from celery.signals import worker_process_shutdown
 from kombu.exceptions import OperationalError
 
-from catalog import upstream
-from catalog.upstream import Upstream
-from orders import clock, crash, polling, purchasing, recovery, retention, settling
-from orders.journal import journal
+from orders import failpoints
 from orders.models import Heartbeat, Order, StaleOrder
-from team import news
+from orders.worker import clock, polling, purchasing, recovery, reported_purchases, retention
+from orders.worker.journal import journal
+from provider import upstream
+from provider.choices import Upstream
+from team import pubsub
 
-BELL_LASTS = 10  # seconds; the tick rings again
+MESSAGE_EXPIRES = 10  # seconds; recovery enqueues it again
 
 
-def wake(task: Any, order_id: int) -> None:
-    """Ring for `task`. A broker that is down costs only time: the tick finds the row."""
-    crash.point("after_intent_commit")
-    if news.is_broken():  # a page has waited long enough
+def enqueue(task: Any, order_id: int) -> None:
+    """Send `task` to the purchasing queue. If the broker is down, recovery finds the row within a second."""
+    failpoints.hit("after_intent_commit")
+    if pubsub.is_broken():  # this request has waited for the broker already
         return
     with suppress(OperationalError, OSError):
-        task.apply_async((order_id,), queue="buy", expires=BELL_LASTS)
+        task.apply_async((order_id,), queue="purchasing", expires=MESSAGE_EXPIRES)
 
 
 @shared_task(name="orders.buy_number")
@@ -32,60 +33,65 @@ def buy_number(order_id: int) -> None:
     with suppress(StaleOrder):
         purchasing.buy(order, upstream.client(Upstream(order.upstream)), journal())
     if following := purchasing.next_in_line(order):
-        wake(buy_number, following.pk)
+        enqueue(buy_number, following.pk)
 
 
-@shared_task(name="orders.close_number")
-def close_number(order_id: int) -> None:
+@shared_task(name="orders.send_requested_action")
+def send_requested_action(order_id: int) -> None:
     order = Order.objects.get(pk=order_id)
     with suppress(StaleOrder):
-        purchasing.close(order, upstream.client(Upstream(order.upstream)))
+        purchasing.send_requested_action(order, upstream.client(Upstream(order.upstream)))
 
 
-@shared_task(name="orders.check_claim")
-def check_claim(order_id: int) -> None:
+@shared_task(name="orders.check_reported_purchase")
+def check_reported_purchase(order_id: int) -> None:
     order = Order.objects.get(pk=order_id)
     with suppress(StaleOrder):
-        settling.check(order, upstream.client(Upstream(order.upstream)))
+        reported_purchases.check(order, upstream.client(Upstream(order.upstream)))
 
 
 @shared_task(name="orders.poll_due")
 def poll_due() -> None:
     """Beat entry, every 0.25 s, dropped if the queue is behind."""
-    polling.sweep_all((known, upstream.client(known)) for known in upstream.askable())
+    polling.sweep_all((known, upstream.client(known)) for known in upstream.usable())
 
 
 @shared_task(name="orders.recover")
 def recover() -> None:
     """Beat entry, every second."""
-    clock.mend()
-    for step in (recovery.read_journal_back, recovery.read_codes_back, recovery.doubt_lost, recovery.refuse_stale):
+    clock.repair()
+    for step in (
+        recovery.read_journal_back,
+        recovery.read_codes_back,
+        recovery.record_lost_as_unclear,
+        recovery.refuse_stale,
+    ):
         step()
-    for step in (recovery.believe_new_key, recovery.flag_capped, recovery.cancel_in_time, recovery.finish_unconfirmed):
+    for step in (recovery.trust_new_key, recovery.flag_capped, recovery.cancel_before_end, recovery.finish_unconfirmed):
         step()
-    for known in upstream.askable():
+    for known in upstream.usable():
         recovery.probe_key(known, upstream.client(known))
-    for order_id in recovery.overheard_requests():
-        wake(buy_number, order_id)
-    for order_id in recovery.due_wishes():
-        wake(close_number, order_id)
-    for order_id in recovery.open_claims():
-        wake(check_claim, order_id)
+    for order_id in recovery.undelivered_requests():
+        enqueue(buy_number, order_id)
+    for order_id in recovery.due_actions():
+        enqueue(send_requested_action, order_id)
+    for order_id in recovery.due_reports():
+        enqueue(check_reported_purchase, order_id)
 
 
 @worker_process_shutdown.connect
-def leave(**_: Any) -> None:
-    """A child has done its thousand tasks, or the worker ends."""
+def on_shutdown(**_: Any) -> None:
+    """Close the journal's file: this child process has done its number of tasks, or the worker ends."""
     journal().close()
 
 
-@shared_task(name="orders.forget_old")
-def forget_old() -> None:
+@shared_task(name="orders.delete_expired")
+def delete_expired() -> None:
     """Beat entry, every five minutes."""
-    retention.forget_old()
+    retention.delete_expired()
 
 
-@shared_task(name="orders.pulse")
-def pulse(queue: str) -> None:
-    """Beat entry: the workers of `queue` live."""
+@shared_task(name="orders.heartbeat")
+def heartbeat(queue: str) -> None:
+    """Beat entry: record that the workers of `queue` run."""
     Heartbeat.beat(queue)

@@ -1,1 +1,1 @@
-"""Who may buy, and how much."""
+"""Members, their roles and limits, the policy, sign-in and the audit trail."""

@@ -5,6 +5,6 @@ class TeamConfig(AppConfig):
     name = "team"
 
     def ready(self) -> None:
-        from team import trail  # noqa: PLC0415  models can be imported only now
+        from team import audit  # noqa: PLC0415  models can be imported only now
 
-        trail.begin()
+        audit.connect_signals()

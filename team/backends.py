@@ -1,4 +1,4 @@
-"""Who signs in with a name and a password."""
+"""The authentication backend for user name or e-mail address, and password."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from team.models import User
 
 
 class ByNameOrEmail(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
-    """One password is checked, whoever is named: how long an answer takes gives away nobody who exists."""
+    """Checks one password hash for any login, so that the response time does not reveal which accounts exist."""
 
     def _authenticate(self, _request: HttpRequest | None, **credentials: Any) -> User | None:
         login = credentials.get("username") or credentials.get("email", "")
-        member: User | None = self._check_password(User.called(login), credentials["password"])
+        member: User | None = self._check_password(User.for_login(login), credentials["password"])
         return member

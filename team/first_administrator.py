@@ -1,4 +1,4 @@
-"""The first administrator: given by ADMIN_USERNAME and ADMIN_PASSWORD, or made through a one-time link in the log."""
+"""The first administrator: from ADMIN_USERNAME and ADMIN_PASSWORD, or created through a one-time link in the log."""
 
 import secrets
 
@@ -15,8 +15,8 @@ def exists() -> bool:
     return User.objects.filter(is_superuser=True).exists()
 
 
-def invitation() -> str:
-    """The address where the first administrator is made; the same one until it is used."""
+def link() -> str:
+    """Return the link to create the first administrator. It stays the same until it is used."""
     path = settings.FIRST_ADMINISTRATOR_TOKEN
     if not path.exists():
         path.touch(mode=0o600)
@@ -24,20 +24,20 @@ def invitation() -> str:
     return f"{settings.SITE_URL}{reverse('team:first_administrator', args=[path.read_text()])}"
 
 
-def is_invited(token: str) -> bool:
-    """Whether `token` is the one of the log, which works once and only while there is no administrator."""
+def is_valid_token(token: str) -> bool:
+    """Whether `token` is the one in the link. It works once, and only while there is no administrator."""
     try:
-        known = settings.FIRST_ADMINISTRATOR_TOKEN.read_text()
+        expected = settings.FIRST_ADMINISTRATOR_TOKEN.read_text()
     except FileNotFoundError:
         return False
-    return not exists() and secrets.compare_digest(known.encode(), token.encode())
+    return not exists() and secrets.compare_digest(expected.encode(), token.encode())
 
 
 @transaction.atomic
-def make(administrator: User) -> None:
-    """Store the first administrator. The link goes with it: of several at the same moment, one takes it away.
+def create(administrator: User) -> None:
+    """Save the first administrator and delete the token.
 
-    Raises `FileNotFoundError` for the others, who are not stored.
+    Of concurrent requests only one can delete it. The others raise `FileNotFoundError`, and their user is not saved.
     """
     administrator.save()
     administrator.take_role(Role.ADMINISTRATOR)

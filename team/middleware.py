@@ -1,4 +1,4 @@
-"""Every page needs a signed-in member with a role, unless its view says otherwise; of some, a second factor too."""
+"""Requires a signed-in member with a role, and a second factor where the policy asks for one."""
 
 from typing import Any
 
@@ -12,15 +12,16 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from team import second_factor
 
-OWN = ("allauth.", "team.views.sessions")  # a member needs no role for their own passwords, second factors and sessions
+# Views for a member's own password, second factors and sessions, which need no role
+OWN_ACCOUNT_MODULES = ("allauth.", "team.views.sessions")
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Sends the whole page to the sign-in when a session ends under htmx: a card never turns into a login form."""
+    """Redirects the whole page when a session ended before an htmx request: no fragment shows the sign-in form."""
 
-    def process_view(self, request: HttpRequest, view_func: Any, *given: Any) -> HttpResponseBase | None:
-        refusal: HttpResponseBase | None = super().process_view(request, view_func, *given)
-        if refusal or not request.user.is_authenticated or request.user.role or is_about_oneself(view_func):
+    def process_view(self, request: HttpRequest, view_func: Any, *view_args: Any) -> HttpResponseBase | None:
+        refusal: HttpResponseBase | None = super().process_view(request, view_func, *view_args)
+        if refusal or not request.user.is_authenticated or request.user.role or is_own_account_view(view_func):
             return refusal
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect("/")
@@ -33,21 +34,21 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         return HttpResponseClientRedirect(redirect_to_login(page, self.get_login_url(view_func)).url)
 
 
-def is_about_oneself(view_func: Any) -> bool:
-    return not getattr(view_func, "login_required", True) or view_func.__module__.startswith(OWN)
+def is_own_account_view(view_func: Any) -> bool:
+    return not getattr(view_func, "login_required", True) or view_func.__module__.startswith(OWN_ACCOUNT_MODULES)
 
 
 class SecondFactorMiddleware(MiddlewareMixin):
-    """Leads who still has to set up a second factor to where that is done, and lets them do nothing else."""
+    """Redirects members who must set up a second factor to the page for it, and allows them nothing else."""
 
-    OPEN = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password")
+    ALLOWED_VIEWS = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password")
 
-    def process_view(self, request: HttpRequest, view_func: Any, *_parts: Any) -> HttpResponse | None:
-        page = (request.resolver_match and request.resolver_match.view_name) or ""
-        if not getattr(view_func, "login_required", True) or page.startswith(self.OPEN):
+    def process_view(self, request: HttpRequest, view_func: Any, *_view_args: Any) -> HttpResponse | None:
+        view_name = (request.resolver_match and request.resolver_match.view_name) or ""
+        if not getattr(view_func, "login_required", True) or view_name.startswith(self.ALLOWED_VIEWS):
             return None
         if not second_factor.is_missing(request.user):
             return None
-        security = f"{resolve_url('mfa_index')}?required"
+        security_page = f"{resolve_url('mfa_index')}?required"
         is_htmx = getattr(request, "htmx", False)
-        return HttpResponseClientRedirect(security) if is_htmx else HttpResponseRedirect(security)
+        return HttpResponseClientRedirect(security_page) if is_htmx else HttpResponseRedirect(security_page)

@@ -1,4 +1,4 @@
-"""A link with which a member chooses a new password, once and within PASSWORD_RESET_TIMEOUT. It signs nobody in."""
+"""Password reset links. A link works once, within PASSWORD_RESET_TIMEOUT, and does not sign in."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -11,12 +11,12 @@ from team.models import User
 
 
 def link(member: User) -> str:
-    parts = {"uidb36": user_pk_to_url_str(member), "key": default_token_generator.make_token(member)}
-    return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', kwargs=parts)}"
+    kwargs = {"uidb36": user_pk_to_url_str(member), "key": default_token_generator.make_token(member)}
+    return f"{settings.SITE_URL}{reverse('account_reset_password_from_key', kwargs=kwargs)}"
 
 
-def named(name: str) -> User:
-    """The one member of this name or e-mail address. Raises CommandError if there is none, or more than one."""
+def find_member(name: str) -> User:
+    """Return the member with this user name or e-mail address. Raises `CommandError` unless there is exactly one."""
     found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)))
     if len(found) != 1:
         raise CommandError(f"{len(found) or 'No'} members are called {name}.")

@@ -1,21 +1,21 @@
-"""Who may do what: three roles, kept as Django's groups, so that an administrator can see and change what each grants.
+"""Three roles, stored as Django groups, so that administrators can see and change the permissions of each.
 
-Ask for a right, `user.has_perm(BUY)`, never for a role: a superuser has every right.
+Check a permission, `user.has_perm(BUY)`, never a role: a superuser has every permission.
 """
 
 from django.db import models
 
 
 class Role(models.TextChoices):
-    """The names of the three groups that a migration makes."""
+    """The names of the three groups, which a migration creates."""
 
     ADMINISTRATOR = "Administrator"
     BUYER = "Buyer"
     VIEWER = "Viewer"
 
 
-BUY = "team.buy"  # buy numbers, and act on orders as the team's policy says
-SEE_CODES = "team.see_codes"  # see codes, and not only that there is one
+BUY = "team.buy"  # buy numbers, and act on orders as the policy allows
+SEE_CODES = "team.see_codes"  # see the text of codes, not only that a code arrived
 ADMINISTER = "team.administer"  # the API key, limits, settings, members; act on any order
 
 GRANTS = {

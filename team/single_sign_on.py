@@ -1,4 +1,4 @@
-"""Members who are signed in by the team's identity provider, whose groups say what they may do here."""
+"""Single sign-on: the team's identity provider signs members in, and its groups decide their role."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,55 +16,55 @@ from django.shortcuts import render
 from team.models import LastAdministrator, User
 from team.roles import Role
 
-NO_ROLE = "None of your groups has a role at this desk. Ask an administrator to add you to one that has."
-TAKEN = (
+NO_ROLE_MESSAGE = "None of your groups has a role at this desk. Ask an administrator to add you to one that has."
+EMAIL_TAKEN_MESSAGE = (
     "There is a member with your e-mail address, and your provider does not say that the address is verified."
     " Ask an administrator."
 )
 
 
-class Members(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Whom the provider knows and gives a role is a member. The role is renewed at each sign-in."""
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Everybody to whom the provider gives a role is a member. The role is updated at each sign-in."""
 
     def is_open_for_signup(self, _request: HttpRequest, _login: SocialLogin) -> bool:
         return True
 
     def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
-        role = role_in(login.account.extra_data)
+        role = role_from_claims(login.account.extra_data)
         if role is None:
-            refuse(request, NO_ROLE)
+            refuse(request, NO_ROLE_MESSAGE)
         if not login.is_existing:
-            join(request, login)
+            connect_member(request, login)
         if login.is_existing and login.user.is_active and login.user.role != role:
             with suppress(LastAdministrator):
                 login.user.change_role(role)
 
     def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
         user: User = super().save_user(request, login, form)
-        role = role_in(login.account.extra_data)
+        role = role_from_claims(login.account.extra_data)
         if role is not None:
             user.take_role(role)
         return user
 
 
-def join(request: HttpRequest, login: SocialLogin) -> None:
-    """Know a member again by an e-mail address that the provider has verified; by no other."""
+def connect_member(request: HttpRequest, login: SocialLogin) -> None:
+    """Connect `login` to the member with the same e-mail address, if the provider has verified it."""
     for address in login.email_addresses:
         for member in User.objects.filter(email__iexact=address.email)[:1]:
             if address.verified is not True:
-                refuse(request, TAKEN)
+                refuse(request, EMAIL_TAKEN_MESSAGE)
             login.connect(request, member)
             return
 
 
-def role_in(claims: Mapping[str, Any]) -> Role | None:
-    """The highest role of the groups in what the provider said."""
+def role_from_claims(claims: Mapping[str, Any]) -> Role | None:
+    """Return the highest role that the groups in the provider's claims give."""
     provider: Any = settings.OIDC
     groups: set[str] = set()
-    for part in (claims.get("id_token"), claims.get("userinfo")):
-        said = (part or {}).get(provider.claim)
-        said = said if isinstance(said, list) else [said]
-        groups |= {group for group in said if isinstance(group, str)}
+    for source in (claims.get("id_token"), claims.get("userinfo")):
+        claim = (source or {}).get(provider.claim)
+        values = claim if isinstance(claim, list) else [claim]
+        groups |= {group for group in values if isinstance(group, str)}
     granted = {provider.roles[group] for group in groups & provider.roles.keys()}
     return next((role for role in Role if role in granted), None)
 
@@ -74,10 +74,10 @@ def refuse(request: HttpRequest, reason: str) -> NoReturn:
 
 
 @login_not_required
-def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Allauth's own, which has no words for a provider that does not answer."""
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Start the sign-in with allauth's view, and show an error page if the provider does not answer."""
     try:
-        answer: HttpResponse = views.login(request, provider_id)
-    except (OSError, KeyError):  # no connection, an answer that is none, or one that lacks what was asked for
+        response: HttpResponse = views.login(request, provider_id)
+    except (OSError, KeyError):  # no connection, no valid JSON, or a configuration that lacks an endpoint
         return render(request, "socialaccount/authentication_error.html", status=502)
-    return answer
+    return response

@@ -7,10 +7,11 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from django.test import Client
 from hypothesis import settings as hypothesis
 
-from catalog import search, tasks, upstream
-from orders import cards
-from orders.journal import Journal, journal
-from team import news
+from catalog import search, tasks
+from orders.live import cards
+from orders.worker.journal import Journal, journal
+from provider import upstream
+from team import pubsub
 from team.roles import Role
 from tests.factories import make_administrator, make_heartbeats, make_user
 from tests.fakes import FakeClient
@@ -25,10 +26,10 @@ def data_dir(settings, tmp_path, monkeypatch):
     """Every test has a data folder of its own, in which no broker listens, and remembers nothing of another's."""
     settings.DATA_DIR = tmp_path
     monkeypatch.setattr(upstream, "_stored", upstream.Stored(read_at=inf))  # no key, and no question for one
-    monkeypatch.setattr(news, "_broken_until", 0.0)
+    monkeypatch.setattr(pubsub, "_broken_until", 0.0)
     journal.cache_clear()
-    search.read.cache_clear()
-    tasks.suggest_anew.cache_clear()
+    search.build_index.cache_clear()
+    tasks.update_suggestions.cache_clear()
     return tmp_path
 
 
@@ -104,7 +105,7 @@ def told(monkeypatch):
     """What would have been published to every open browser."""
     messages = []
     monkeypatch.setattr(cards, "publish", messages.append)
-    monkeypatch.setattr(news, "publish", messages.append)
+    monkeypatch.setattr(pubsub, "publish", messages.append)
     return messages
 
 
@@ -114,7 +115,7 @@ def bells(monkeypatch):
     from orders import tasks
 
     rung = []
-    monkeypatch.setattr(tasks, "wake", lambda task, order_id: rung.append((task.name, order_id)))
+    monkeypatch.setattr(tasks, "enqueue", lambda task, order_id: rung.append((task.name, order_id)))
     return rung
 
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from catalog import joins
+from catalog.matching import matches
 from catalog.models import Country, Listing, Price, Service
 from orders.models import Heartbeat, Order, Purchase
 from team.models import User
@@ -95,7 +95,7 @@ def make_line(*statuses):
 def make_country(code="187", name="USA", *, server=1, **fields):
     """A row of a server's list, and the place that the facts give it."""
     made = Country.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
-    joins.place_countries(Country.objects.filter(pk=made.pk))
+    matches.assign_places(Country.objects.filter(pk=made.pk))
     made.refresh_from_db()
     return made
 
@@ -103,7 +103,7 @@ def make_country(code="187", name="USA", *, server=1, **fields):
 def make_service(code="wa", name="Whatsapp", *, server=1, **fields):
     """A row of a server's list, and the brands that the facts give it."""
     made = Service.objects.create(**{"upstream": "sandbox", "server": server, "code": code, "name": name} | fields)
-    joins.brand_services(Service.objects.filter(pk=made.pk))
+    matches.assign_brands(Service.objects.filter(pk=made.pk))
     return made
 
 

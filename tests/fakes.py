@@ -24,8 +24,14 @@ class FakeClient:
     def get_services(self, server, country=None):
         return self._answer("get_services", server, country)
 
-    def get_number(self, *, service, country, server):
-        return self._answer("get_number", service, country, server)
+    def get_number(self, *, service, country, server, max_price=None):
+        return self._answer("get_number", service, country, server, *([] if max_price is None else [max_price]))
+
+    def get_price(self, *, service, country, server):
+        return self._answer("get_price", service, country, server)
+
+    def get_balance(self):
+        return self._answer("get_balance")
 
     def get_status(self, activation_id):
         return self._answer("get_status", activation_id)
@@ -48,7 +54,7 @@ class FakeClient:
         return answer
 
     def _next(self, given):
-        if given[0] in self.statuses:
+        if given and given[0] in self.statuses:
             return self.statuses[given[0]]
         if not self.answers:
             return Waiting()

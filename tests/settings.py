@@ -15,7 +15,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" * 4)
 from legitsms_site.settings import *  # noqa: E402, F403
 from legitsms_site.settings import DATABASES, STORAGES  # noqa: E402
 
-CRASH_AT = os.environ.get("LEGITSMS_DESK_CRASH_AT", "")  # see orders/crash.py
+FAIL_AT = os.environ.get("LEGITSMS_DESK_FAIL_AT", "")  # see orders/failpoints.py
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}

@@ -1,8 +1,8 @@
-"""The lists of the three servers, and what joins them."""
+"""The lists of the three servers, and the places and brands that match their entries."""
 
-from catalog.models.api_key import ApiKey
-from catalog.models.joined import Brand, Decision, Favourite, Place, Suggestion
 from catalog.models.lists import Country, CurrentQuerySet, Entry, Listing, Price, Server, Service
+from catalog.models.matched import Brand, Decision, Favourite, Place, Suggestion
+from provider.models import ApiKey
 
 __all__ = [
     "ApiKey",

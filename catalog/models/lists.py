@@ -1,4 +1,4 @@
-"""The lists of the three servers, as last read."""
+"""The lists of the three servers, as they were last read."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -6,14 +6,14 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils import timezone
 
-from catalog import upstream
-from catalog.models.joined import Brand, Place
-from catalog.upstream import Upstream
+from catalog.models.matched import Brand, Place
+from provider import upstream
+from provider.choices import Upstream
 
 FRESH_FOR = timedelta(hours=6)
-FRESH_FOR_A_LOOKER = timedelta(minutes=2)  # prices and stock move while somebody chooses
+FRESH_FOR_WHILE_VIEWED = timedelta(minutes=2)  # prices and stock change while somebody chooses
 RETRY_AFTER = timedelta(seconds=30)
-TOO_FEW_TO_JUDGE = 10  # rows
+MIN_ROWS_TO_JUDGE = 10  # a shorter list may shrink by half
 
 
 class Server(models.IntegerChoices):
@@ -27,7 +27,7 @@ class Server(models.IntegerChoices):
 
 
 class CurrentQuerySet(models.QuerySet[Any]):
-    """Rows of the upstream that purchases go to now, still listed there."""
+    """Filters for rows that the current upstream still lists."""
 
     def listed(self, server: int) -> Self:
         return self.filter(upstream=upstream.current(), server=server, retired_at=None)
@@ -37,7 +37,7 @@ class CurrentQuerySet(models.QuerySet[Any]):
 
 
 class Entry(models.Model):
-    """One row of one server's list. A row that vanishes upstream is retired, and comes back if it reappears."""
+    """One row of one server's list. It is retired when it disappears upstream, and restored when it reappears."""
 
     upstream = models.CharField(max_length=10, choices=Upstream.choices)
     server = models.PositiveSmallIntegerField(choices=Server.choices)
@@ -77,7 +77,7 @@ class Service(Entry):
 
 
 class Price(models.Model):
-    """What a server that lists its services by country asks for one of them there."""
+    """The price and stock of a service in one country, on a server that lists services by country."""
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="prices")
     country = models.CharField(max_length=64, help_text="The country's code on that server.")
@@ -96,7 +96,7 @@ class Price(models.Model):
 
 
 class Listing(models.Model):
-    """One list of one server: when it was last good, and what went wrong since."""
+    """One list of one server: when it was last read, and what went wrong since."""
 
     class Kind(models.TextChoices):
         COUNTRIES = "countries"
@@ -130,27 +130,27 @@ class Listing(models.Model):
 
     @classmethod
     def last_change(cls) -> datetime | None:
-        """When other names could be found for the last time."""
-        known = cls.objects.filter(upstream=upstream.current())
-        found: datetime | None = known.aggregate(at=models.Max("changed_at"))["at"]
-        return found
+        """When the names in the lists of the current upstream last changed."""
+        listings = cls.objects.filter(upstream=upstream.current())
+        changed_at: datetime | None = listings.aggregate(at=models.Max("changed_at"))["at"]
+        return changed_at
 
     def is_due(self, at: datetime | None = None) -> bool:
-        """Whether it is time to read this list again: it is old, and the last try is not a moment ago."""
+        """Whether to read this list again: it is old, and the last attempt is at least `RETRY_AFTER` ago."""
         at = at or timezone.now()
         if self.tried_at and at - self.tried_at < RETRY_AFTER:
             return False
-        is_looked_at = self.wanted_at and at - self.wanted_at < FRESH_FOR_A_LOOKER
-        fresh_for = FRESH_FOR_A_LOOKER if is_looked_at else FRESH_FOR
+        is_viewed = self.wanted_at and at - self.wanted_at < FRESH_FOR_WHILE_VIEWED
+        fresh_for = FRESH_FOR_WHILE_VIEWED if is_viewed else FRESH_FOR
         return self.refreshed_at is None or at - self.refreshed_at >= fresh_for
 
     def is_awaited(self, at: datetime | None = None) -> bool:
-        """Whether a newer list than the one on show is on its way: it is due, or just being read."""
+        """Whether a newer list is expected: this one is due, or is being read."""
         at = at or timezone.now()
-        is_tried = self.tried_at is not None and at - self.tried_at < RETRY_AFTER
-        is_newer = self.refreshed_at is None or (self.tried_at is not None and self.refreshed_at < self.tried_at)
-        return self.is_due(at) or (is_tried and is_newer and not self.problem)
+        is_being_read = self.tried_at is not None and at - self.tried_at < RETRY_AFTER
+        is_unfinished = self.refreshed_at is None or (self.tried_at is not None and self.refreshed_at < self.tried_at)
+        return self.is_due(at) or (is_being_read and is_unfinished and not self.problem)
 
     def is_suspiciously_short(self, rows: int) -> bool:
-        """Whether the list shrank by more than half, which a server in trouble does more often than a real one."""
-        return not self.may_shrink and self.rows >= TOO_FEW_TO_JUDGE and rows < self.rows / 2
+        """Whether the list shrank by more than half: more often a fault of the server than a real change."""
+        return not self.may_shrink and self.rows >= MIN_ROWS_TO_JUDGE and rows < self.rows / 2

@@ -1,1 +1,1 @@
-"""The catalogue's pages and fragments. None of them calls upstream."""
+"""The pages and fragments of the catalogue. They never send a request to LegitSMS."""

@@ -1,4 +1,4 @@
-"""What the two comboboxes of the purchase form ask for. Everything comes from our own database."""
+"""The options of the two comboboxes in the purchase form."""
 
 from dataclasses import replace
 
@@ -10,29 +10,31 @@ from catalog import offers, search
 from catalog.models import Brand, Favourite
 
 
-def typed(request: HttpRequest, *fields: str) -> str:
-    """The first of `fields` in which something stands, without the NUL that PostgreSQL refuses."""
+def query_text(request: HttpRequest, *fields: str) -> str:
+    """Return the first of `fields` that is not empty, without NUL characters, which PostgreSQL refuses."""
     texts = (request.GET.get(field, "").replace("\0", "").strip() for field in fields)
     return next(filter(None, texts), "")[:100]
 
 
 @require_GET
 def services(request: HttpRequest) -> HttpResponse:
-    mine = set(Favourite.objects.filter(member=request.user.pk).values_list("brand__key", flat=True))
-    return options(request, search.brands(typed(request, "q", "service_text"), mine), mine)
+    favourites = set(Favourite.objects.filter(member=request.user.pk).values_list("brand__key", flat=True))
+    return render_options(request, search.brands(query_text(request, "q", "service_text"), favourites), favourites)
 
 
 @require_GET
 def places(request: HttpRequest) -> HttpResponse:
-    mine = set(Favourite.objects.filter(member=request.user.pk).values_list("place__key", flat=True))
-    key = typed(request, "service")
+    favourites = set(Favourite.objects.filter(member=request.user.pk).values_list("place__key", flat=True))
+    key = query_text(request, "service")
     brand = Brand.objects.filter(key=key).first() if key else None
-    sold = offers.sold_in(brand) if brand else None
-    return options(request, search.places(typed(request, "q", "country_text"), mine, sold), mine)
+    sold = offers.servers_by_place(brand) if brand else None
+    return render_options(
+        request, search.places(query_text(request, "q", "country_text"), favourites, sold), favourites
+    )
 
 
-def options(request: HttpRequest, found: search.Results, mine: set[str]) -> HttpResponse:
-    """The content of a combobox's list, what the member marked before the rest of its kind."""
-    marked = [replace(option, is_favourite=option.key in mine) for option in found.options]
-    context = {"options": marked, "total": found.total, "near": found.near}
+def render_options(request: HttpRequest, found: search.Results, favourites: set[str]) -> HttpResponse:
+    """Render the list of a combobox, with the member's favourites marked."""
+    options = [replace(option, is_favourite=option.key in favourites) for option in found.options]
+    context = {"options": options, "total": found.total, "near": found.near}
     return render(request, "catalog/_options.html", context)

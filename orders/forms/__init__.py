@@ -1,7 +1,16 @@
-"""What people may ask for, and the words they get when that cannot be."""
+"""The forms of the desk, with their error messages."""
 
-from orders.forms.acting import HandOverForm, LeaveForm, NoteForm, SettleForm
-from orders.forms.choosing import BuyForm, OfferForm
+from orders.forms.offer_choice import BuyForm, OfferForm
+from orders.forms.order_actions import NoteForm, OffboardForm, ReassignForm, SettleForm
 from orders.forms.purchase import PurchaseForm, SwitchForm
 
-__all__ = ["BuyForm", "HandOverForm", "LeaveForm", "NoteForm", "OfferForm", "PurchaseForm", "SettleForm", "SwitchForm"]
+__all__ = [
+    "BuyForm",
+    "NoteForm",
+    "OffboardForm",
+    "OfferForm",
+    "PurchaseForm",
+    "ReassignForm",
+    "SettleForm",
+    "SwitchForm",
+]

@@ -1,4 +1,4 @@
-"""What people buy: the confirmed dialog, checked once more, becomes a purchase and its orders."""
+"""The confirmed purchase: checked once more, it becomes a `Purchase` and its orders."""
 
 from functools import partial
 from typing import Any
@@ -8,13 +8,16 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import upstream
 from catalog.models import Service
 from catalog.offers import Offer
-from orders import tasks, words
-from orders.allowance import Allowance, NotBought
-from orders.forms.choosing import OfferForm
-from orders.models import Heartbeat, Order, Purchase, Weather
+from orders import tasks
+from orders.forms.offer_choice import OfferForm
+from orders.lifecycle import buying
+from orders.limits import NotBought, PurchaseLimits
+from orders.models import Heartbeat, Order, Purchase
+from orders.presentation import wording
+from provider import upstream
+from provider.models import ProviderHealth
 from team.models import User
 
 
@@ -23,7 +26,7 @@ class PurchaseForm(OfferForm):
 
     purchase_id = forms.UUIDField(
         error_messages=dict.fromkeys(
-            ("required", "invalid"), f"This form is out of date. {words.NOTHING} Open it again."
+            ("required", "invalid"), f"This form is out of date. {wording.NOTHING_BOUGHT} Open it again."
         )
     )
     price_seen = forms.DecimalField(required=False)
@@ -32,13 +35,15 @@ class PurchaseForm(OfferForm):
     def clean(self) -> dict[str, Any]:
         given = super().clean()
         if Heartbeat.dead():
-            self.add_error(None, f"{words.REFUSALS['nobody polls']} {words.NOTHING} Tell an administrator.")
+            self.add_error(None, f"{wording.REFUSALS['nobody polls']} {wording.NOTHING_BOUGHT} Tell an administrator.")
         if not upstream.is_readable():
-            self.add_error(None, f"{words.REFUSALS['unreadable key']} {words.NOTHING} Tell an administrator.")
-        if Weather.of(upstream.current()).bad_key_since:
-            self.add_error(None, f"{words.REFUSALS['BAD_KEY']} {words.NOTHING}")
+            self.add_error(
+                None, f"{wording.REFUSALS['unreadable key']} {wording.NOTHING_BOUGHT} Tell an administrator."
+            )
+        if ProviderHealth.for_upstream(upstream.current()).bad_key_since:
+            self.add_error(None, f"{wording.REFUSALS['BAD_KEY']} {wording.NOTHING_BOUGHT}")
         if self.offer and (change := self.price_change(self.offer)):
-            self.add_error(None, f"{change} {words.NOTHING}")
+            self.add_error(None, f"{change} {wording.NOTHING_BOUGHT}")
         return given
 
     def price_change(self, offer: Offer) -> str:
@@ -54,31 +59,33 @@ class PurchaseForm(OfferForm):
 
     @transaction.atomic
     def save(self, buyer: User, replaces: Order | None = None, **extra: Any) -> Purchase:
-        """Record the purchase and ask for its numbers, once per UUID; ring for the first when that is committed."""
+        """Store the purchase and its orders, once per UUID; enqueue the first on commit. Raises `NotBought`."""
         given = self.cleaned_data
         wanted = {"buyer": buyer, "quantity": given["quantity"]}
         purchase, is_new = Purchase.objects.get_or_create(uuid=given["purchase_id"], defaults=wanted)
         if is_new and self.offer:
-            share = self.reserve(buyer, self.offer)
-            self.look_around(buyer, self.offer, replaces)
-            wish = asked(self.offer) | share | extra | {"note": given["note"], "replaces": replaces}
-            first, *_ = [Order.request(purchase, ordinal, **wish) for ordinal in range(1, purchase.quantity + 1)]
-            transaction.on_commit(partial(tasks.wake, tasks.buy_number, first.pk))
+            reserved = self.reserve(buyer, self.offer)
+            self.check_concurrent(buyer, self.offer, replaces)
+            fields = offer_fields(self.offer) | reserved | extra | {"note": given["note"], "replaces": replaces}
+            first, *_ = [
+                buying.request_number(purchase, ordinal, **fields) for ordinal in range(1, purchase.quantity + 1)
+            ]
+            transaction.on_commit(partial(tasks.enqueue, tasks.buy_number, first.pk))
         return purchase
 
     def reserve(self, buyer: User, offer: Offer) -> dict[str, Any]:
-        """What the orders keep for the sums of limits. Raises `OverLimit` where the member may not buy so much.
+        """Check the limits, and return the fields by which the orders count. Raises `OverLimit`.
 
-        The sums are of the orders themselves, read while nobody else can ask in this member's name, and the orders
-        are asked for at the very moment for which the sums were read: no day and no month can have one too many.
+        The sums are read while the member's row is locked, and the orders get the very time for which they were read,
+        so that no day and no month can have one too many.
         """
-        buyer.take_turn()
-        allowance = Allowance(buyer, offer, self.cleaned_data["quantity"])
-        allowance.check()
-        return {"requested_at": allowance.at, "estimate": allowance.estimate}
+        buyer.lock_row()
+        limits = PurchaseLimits(buyer, offer, self.cleaned_data["quantity"])
+        limits.check()
+        return {"requested_at": limits.at, "estimate": limits.estimate}
 
-    def look_around(self, buyer: User, offer: Offer, _replaced: Order | None) -> None:
-        """Raise `JustBought` where somebody else bought the same a moment ago, unless the member knows of it."""
+    def check_concurrent(self, buyer: User, offer: Offer, _replaced: Order | None) -> None:
+        """Raise `JustBought` if somebody else bought the same a moment ago, unless the member was told."""
         Service.objects.select_for_update().get(pk=offer.service.pk)  # two who press at once go one after the other
         codes = {"server": offer.server, "country": offer.country.code, "service": offer.service.code}
         other = Order.objects.just_bought_by_others(buyer, **codes).first()
@@ -90,12 +97,12 @@ class JustBought(NotBought):
     """A colleague bought the same a few seconds ago. Nothing was bought; asked again, the member may go on."""
 
     def __init__(self, order: Order) -> None:
-        super().__init__(words.just_bought(order))
+        super().__init__(wording.bought_by_other(order))
         self.despite = order.pk
 
 
-def asked(offer: Offer) -> dict[str, Any]:
-    """The offer as the order keeps it, since lists change."""
+def offer_fields(offer: Offer) -> dict[str, Any]:
+    """The offer as the order stores it, since lists change."""
     brand = offer.service.brands.first()
     place = offer.country.place
     return {
@@ -116,9 +123,9 @@ class SwitchForm(PurchaseForm):
 
     cancel_old = forms.BooleanField(required=False, initial=True)
 
-    def look_around(self, _buyer: User, _offer: Offer, replaced: Order | None) -> None:
-        """Raise `NotBought` where somebody has switched the same order, whoever else bought the same."""
+    def check_concurrent(self, _buyer: User, _offer: Offer, replaced: Order | None) -> None:
+        """Raise `NotBought` if somebody has switched the same order already."""
         if replaced:
             Order.objects.select_for_update(no_key=True).get(pk=replaced.pk)  # two who press at once go one by one
             if other := Order.objects.open().filter(replaces=replaced).first():
-                raise NotBought(words.switched_already(other))
+                raise NotBought(wording.switched_already(other))

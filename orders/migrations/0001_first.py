@@ -3,7 +3,6 @@
 import datetime
 import django.db.models.deletion
 import django.utils.timezone
-import orders.models.face
 from django.conf import settings
 from django.db import migrations, models
 
@@ -202,7 +201,6 @@ class Migration(migrations.Migration):
                 "ordering": ("-requested_at", "-pk"),
                 "abstract": False,
             },
-            bases=(orders.models.face.Face, models.Model),
         ),
         migrations.CreateModel(
             name="OrderEvent",

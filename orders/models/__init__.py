@@ -1,13 +1,15 @@
-"""The order and what belongs to it."""
+"""Orders and what belongs to them. Models hold fields, questions and constraints; `orders.lifecycle` changes them."""
 
 from orders.models.event import Code, OrderEvent
 from orders.models.export import Export, TooManyExports
-from orders.models.heartbeat import Heartbeat, Weather
-from orders.models.life import StaleOrder
-from orders.models.order import Order
-from orders.models.purchase import Purchase
+from orders.models.heartbeat import Heartbeat
+from orders.models.order import NOT_BOUGHT, WRITTEN_OFF, Order, StaleOrder
+from orders.models.purchase import LARGEST_QUANTITY, Purchase
 
 __all__ = [
+    "LARGEST_QUANTITY",
+    "NOT_BOUGHT",
+    "WRITTEN_OFF",
     "Code",
     "Export",
     "Heartbeat",
@@ -16,5 +18,4 @@ __all__ = [
     "Purchase",
     "StaleOrder",
     "TooManyExports",
-    "Weather",
 ]

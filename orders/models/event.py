@@ -1,18 +1,16 @@
-"""What arrived for an order, and what happened to it: both only ever grow."""
+"""The messages that an order received, and the events of its history. Both are only ever added to."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import MD5
 from django.utils import timezone
 
-from orders import words
-
 MASK = "••••"
-TELLING = 6  # characters; of a shorter code, its last two would be half of it
+LONG_ENOUGH_FOR_ENDING = 6  # characters; of a shorter code, its last two would be half of it
 
 
 class Code(models.Model):
-    """One message that arrived for an order, word for word. Only the retention job ever removes one."""
+    """One received message, verbatim. Only the retention task ever deletes one."""
 
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="codes")
     text = models.CharField(max_length=1000)
@@ -28,13 +26,13 @@ class Code(models.Model):
 
     @property
     def masked(self) -> str:
-        """Enough to tell it from another one, and too little to use it."""
+        """The last two characters: enough to tell codes apart, too little to use one."""
         text = self.text.strip()
-        return MASK + (text[-2:] if len(text) >= TELLING else "")
+        return MASK + (text[-2:] if len(text) >= LONG_ENOUGH_FOR_ENDING else "")
 
 
 class OrderEvent(models.Model):
-    """One line of an order's history: who did or heard what, when. Never changed."""
+    """One line of an order's history: what happened, when, by whom, and the status before and after. Never changed."""
 
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
@@ -44,19 +42,17 @@ class OrderEvent(models.Model):
     what = models.CharField(max_length=30)
     source = models.CharField(max_length=10)
     target = models.CharField(max_length=10)
-    words = models.CharField(max_length=300, blank=True, help_text="LegitSMS's own words, without the API key.")
+    detail = models.CharField(
+        max_length=300, blank=True, db_column="words", help_text="LegitSMS's own words, without the API key."
+    )
 
     class Meta:
         ordering = ("at", "pk")
 
     def __str__(self) -> str:
-        return self.told
+        return self.what
 
     @property
     def may_quote_a_code(self) -> bool:
-        """Whether `words` are an answer about a number that was not understood, in which anything may stand."""
+        """Whether `detail` is an answer that was not understood, which may contain anything, a code too."""
         return self.what == "answer"
-
-    @property
-    def told(self) -> str:
-        return words.event(self)

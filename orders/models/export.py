@@ -1,4 +1,4 @@
-"""Orders that left the desk as a file: for the record, and to keep it rare."""
+"""Exports of the history: recorded, and limited in number."""
 
 from datetime import datetime, timedelta
 from typing import Self
@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from team.models import User
 
-MOST = 5
-WITHIN = timedelta(hours=1)
+MAX_EXPORTS = 5
+PER = timedelta(hours=1)
 
 
 class TooManyExports(Exception):  # noqa: N818  a fact that the member should know
-    """The member has exported so often lately that they have to wait."""
+    """The member has exported too often and has to wait until `until`."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(f"not before {until}")
@@ -26,7 +26,7 @@ class Export(models.Model):
 
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exports")
     at = models.DateTimeField(default=timezone.now)
-    asked = models.CharField(max_length=1000, help_text="The filters, as they stood in the address.")
+    query = models.CharField(max_length=1000, db_column="asked", help_text="The filters, as in the address.")
 
     class Meta:
         ordering = ("-at", "-pk")
@@ -36,10 +36,10 @@ class Export(models.Model):
 
     @classmethod
     @transaction.atomic
-    def begin(cls, member: User, asked: str) -> Self:
-        """Write down that `member` takes a file. After the fifth in an hour, raises `TooManyExports` instead."""
-        member.take_turn()
-        lately = cls.objects.filter(member=member, at__gt=timezone.now() - WITHIN)[:MOST]
-        if len(lately) == MOST:
-            raise TooManyExports(lately[MOST - 1].at + WITHIN)
-        return cls.objects.create(member=member, asked=asked[:1000])
+    def begin(cls, member: User, query: str) -> Self:
+        """Record an export by `member`. Raises `TooManyExports` after the fifth in an hour."""
+        member.lock_row()
+        recent = cls.objects.filter(member=member, at__gt=timezone.now() - PER)[:MAX_EXPORTS]
+        if len(recent) == MAX_EXPORTS:
+            raise TooManyExports(recent[MAX_EXPORTS - 1].at + PER)
+        return cls.objects.create(member=member, query=query[:1000])

@@ -1,43 +1,60 @@
-"""The order, and every step of its life."""
+"""The order: every field of it, in the order of its life. The steps that change it are in `orders.lifecycle`."""
 
-import contextlib
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from catalog import upstream
 from catalog.models import Server
-from catalog.upstream import Upstream
-from legitsms import Number
-from orders import crash
-from orders.models.answers import POLL_EVERY
-from orders.models.finding import FINDABLE, LONGEST
-from orders.models.life import Life, StaleOrder
+from orders.intervals import POLL_EVERY, cancel_delay, expected_life
 from orders.models.purchase import Purchase
-from orders.models.queries import OrderQuerySet
-from orders.models.wishes import WITHDRAWN, Wishes
-from team.models import User
-from team.roles import BUY
+from orders.models.querysets import OPEN, OrderQuerySet
+from orders.models.search import SEARCH_TEXT, SEARCH_TEXT_LENGTH
+from provider.choices import Upstream
 
-BUY_WITHIN = timedelta(seconds=120)  # a request older than this would be a surprise purchase
-CONNECT_TRIES = 3
-CHECK_EVERY = timedelta(seconds=15)  # longer than one question can take
-GOLDEN = 0.618  # multiples of it spread evenly over the interval
-NOT_BOUGHT = "not bought"  # the outcome that a person, not LegitSMS, gave
+# Outcomes that a person gave
+NOT_BOUGHT = "not bought"
+WRITTEN_OFF = "written off"
 
 
-class Order(Wishes):
-    """One number: asked for, bought, polled and closed."""
+class StaleOrder(Exception):  # noqa: N818  the fact, not an error: somebody else was first
+    """The order is no longer in the state that the step starts from. Nothing was changed."""
 
-    # What was asked for, and by whom
+
+class Order(models.Model):
+    """One number: requested, bought, polled and closed. Only `lifecycle.transitions` writes its rows."""
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested"
+        BUYING = "buying"
+        WAITING = "waiting"
+        RECEIVED = "received"
+        FINISHED = "finished"
+        CANCELLED = "cancelled"
+        CLOSED = "closed"
+        REFUSED = "refused"
+        UNCLEAR = "unclear"
+
+    class Refund(models.TextChoices):
+        NONE = "", "none"
+        CONFIRMED = "confirmed"
+        UNCONFIRMED = "unconfirmed"
+
+    # Who requested it, and as a part of which purchase
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="orders")
     ordinal = models.PositiveSmallIntegerField()
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
+    cancels_replaced = models.BooleanField(
+        default=False, help_text="Once this number is bought, the other one is cancelled."
+    )
+    note = models.CharField(max_length=200, blank=True)
+
+    # What was requested: the offer as it was then, since lists change
     upstream = models.CharField(max_length=10, choices=Upstream.choices)
     server = models.PositiveSmallIntegerField(choices=Server.choices)
     country = models.CharField(max_length=64)
@@ -45,23 +62,25 @@ class Order(Wishes):
     country_iso = models.CharField(max_length=2, blank=True)
     service = models.CharField(max_length=64)
     service_name = models.CharField(max_length=120)
+    brand_key = models.CharField(max_length=130, blank=True, help_text="The brand and place over all servers.")
+    place_key = models.CharField(max_length=130, blank=True)
     price = models.DecimalField(
         max_digits=10, decimal_places=4, null=True, blank=True, help_text="Empty: not published."
     )
     estimate = models.DecimalField(
         max_digits=8, decimal_places=2, null=True, blank=True, help_text="What an unpublished price counted as."
     )
-    note = models.CharField(max_length=200, blank=True)
-    brand_key = models.CharField(max_length=130, blank=True, help_text="The brand and place over all servers.")
-    place_key = models.CharField(max_length=130, blank=True)
-    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replacements")
-    cancels_replaced = models.BooleanField(default=False, help_text="Once this number is here, the other one may go.")
-    findable = models.GeneratedField(
-        expression=FINDABLE, output_field=models.CharField(max_length=LONGEST), db_persist=True
+
+    # Where it stands
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.REQUESTED)
+    version = models.PositiveIntegerField(default=1, help_text="Rises with every change.")
+    outcome = models.CharField(
+        max_length=300, blank=True, help_text="Why it is where it is, in one word of ours or theirs."
     )
 
     # Buying
-    not_after = models.DateTimeField()
+    requested_at = models.DateTimeField(default=timezone.now)
+    not_after = models.DateTimeField(help_text="Not bought after this time.")
     next_attempt_at = models.DateTimeField(default=timezone.now)
     connect_failures = models.PositiveSmallIntegerField(default=0)
     attempt = models.UUIDField(null=True, blank=True)
@@ -70,16 +89,62 @@ class Order(Wishes):
     activation_id = models.CharField(max_length=64, blank=True, help_text="LegitSMS's ORDER_ID.")
     phone = models.CharField(max_length=20, blank=True)
 
-    # What a person says was bought, until LegitSMS has confirmed it
-    claimed_id = models.CharField(max_length=64, blank=True)
-    claimed_phone = models.CharField(max_length=20, blank=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    # An unclear purchase that a person reported as bought, until LegitSMS has confirmed it
+    reported_id = models.CharField(max_length=64, blank=True, db_column="claimed_id")
+    reported_phone = models.CharField(max_length=20, blank=True, db_column="claimed_phone")
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_column="claimed_by_id",
+    )
+
+    # Polling. `next_poll_at` is the lease: whoever polls the order moves it on first. Empty: not polled
+    next_poll_at = models.DateTimeField(null=True, blank=True)
+    poll_every = models.DurationField(default=POLL_EVERY)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="The last request about it was sent about then.")
+    ask_until = models.DateTimeField(null=True, blank=True, help_text="It ended, but a code may still come.")
+    polled_at = models.DateTimeField(null=True, blank=True, help_text="LegitSMS last gave a good answer.")
+    poll_failures = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True)
+    is_unchecked = models.BooleanField(default=False, help_text="LegitSMS has not answered about it for half a minute.")
+    unknown_since = models.DateTimeField(null=True, blank=True)
+    unknown_times = models.PositiveIntegerField(default=0)
+    needs_attention = models.BooleanField(default=False)
+
+    # The code, and what people requested
+    received_at = models.DateTimeField(null=True, blank=True)
+    copied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    copied_at = models.DateTimeField(null=True, blank=True)
+    cancel_at = models.DateTimeField(null=True, blank=True, help_text="A cancel is requested for this time.")
+    finish_at = models.DateTimeField(null=True, blank=True)
+    is_sending_action = models.BooleanField(
+        default=False, db_column="is_closing", help_text="The requested cancel or finish is being sent."
+    )
+
+    # The end
+    ended_at = models.DateTimeField(null=True, blank=True)
+    refund = models.CharField(max_length=11, choices=Refund.choices, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, db_column="forgotten_at", help_text="Its number and codes were deleted then."
+    )
+
+    search_text = models.GeneratedField(
+        expression=SEARCH_TEXT,
+        output_field=models.CharField(max_length=SEARCH_TEXT_LENGTH),
+        db_persist=True,
+        db_column="findable",
     )
 
     objects: ClassVar = OrderQuerySet.as_manager()
 
-    class Meta(Life.Meta):
+    class Meta:
+        ordering = ("-requested_at", "-pk")
         constraints = [
             models.UniqueConstraint(fields=["purchase", "ordinal"], name="order_once_per_place_in_purchase"),
             models.UniqueConstraint(
@@ -91,7 +156,7 @@ class Order(Wishes):
             models.Index(fields=["status", "requested_at"], name="order_board"),
             # All that the history filters by: read in its order, it answers without the rows themselves
             models.Index(
-                fields=["-requested_at", "-id", "owner", "server", "status", "brand_key", "place_key", "findable"],
+                fields=["-requested_at", "-id", "owner", "server", "status", "brand_key", "place_key", "search_text"],
                 name="order_history",
             ),
         ]
@@ -99,18 +164,14 @@ class Order(Wishes):
     def __str__(self) -> str:
         return f"{self.service_name}, {self.country_name}, server {self.server}"
 
-    # --- Buying
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
 
-    @classmethod
-    def request(cls, purchase: Purchase, ordinal: int, **fields: Any) -> Self:
-        """Ask for one number of `purchase`; call it in the purchase's own transaction."""
-        place = {"purchase": purchase, "ordinal": ordinal, "owner": purchase.buyer}
-        order = cls(**place, **fields, not_after=timezone.now() + BUY_WITHIN, upstream=upstream.current())
-        order.save(force_insert=True)
-        order._tell("requested", order.status, purchase.buyer, "")
-        if order.replaces:
-            order.replaces.change("replaced", purchase.buyer)
-        return order
+    @property
+    def intent(self) -> uuid.UUID:
+        """The order's key in the journal: the same in a database that was restored from before it was bought."""
+        return uuid.uuid5(self.purchase_id, str(self.ordinal))
 
     @property
     def replaced_by(self) -> "Order | None":
@@ -118,134 +179,24 @@ class Order(Wishes):
         return max(self.replacements.all(), key=lambda order: order.pk, default=None)
 
     @property
-    def intent(self) -> uuid.UUID:
-        """What the journal knows the order by: the same in a database that was restored from before it was bought."""
-        return uuid.uuid5(self.purchase_id, str(self.ordinal))
+    def cancellable_at(self) -> datetime | None:
+        """When LegitSMS begins to allow cancelling."""
+        return self.bought_at + cancel_delay(self.upstream) if self.bought_at else None
 
-    def start_buying(self) -> None:
-        """Claim the order, so that only one worker ever spends money on it, and only while its owner may buy."""
-        now = timezone.now()
-        self._move(
-            [Order.Status.REQUESTED],
-            Order.Status.BUYING,
-            only_if=Q(not_after__gt=now, next_attempt_at__lte=now, owner__in=User.who_may(BUY)),
-            attempt=self.intent,
-            buying_at=now,
-        )
+    @property
+    def is_cancellable_now(self) -> bool:
+        return self.cancellable_at is not None and self.cancellable_at <= timezone.now()
 
-    def take_up(self) -> None:
-        """Claim a request that was sent already, as the journal knows: this row is from a backup made before."""
-        known: dict[str, Any] = {"attempt": self.intent, "buying_at": self.requested_at}
-        self._move([Order.Status.REQUESTED], Order.Status.BUYING, words="journal", **known)
+    @property
+    def expected_end_at(self) -> datetime | None:
+        """An estimate: LegitSMS does not state how long a number lives."""
+        return self.bought_at + expected_life(self.upstream) if self.bought_at else None
+
+    @property
+    def waited(self) -> timedelta | None:
+        return self.received_at - self.bought_at if self.received_at and self.bought_at else None
 
     def is_stopped_by_earlier(self) -> bool:
         """Whether an earlier number of the same purchase was refused or is unclear: then no more are bought."""
         earlier = Order.objects.filter(purchase=self.purchase_id, ordinal__lt=self.ordinal)
         return earlier.filter(status__in=[Order.Status.REFUSED, Order.Status.UNCLEAR]).exists()
-
-    @transaction.atomic
-    def return_to_queue(self, why: str) -> None:
-        """Nothing was sent: try again in 1, 2, 4 seconds, and then give up. Not at all where a cancel is wished."""
-        if self.connect_failures + 1 >= CONNECT_TRIES:
-            self.record_refusal("certificate" if why == "certificate" else "unreachable")
-            return
-        pause = timedelta(seconds=2**self.connect_failures)
-        self._move(
-            [Order.Status.BUYING],
-            Order.Status.REQUESTED,
-            words=why,
-            connect_failures=F("connect_failures") + 1,
-            next_attempt_at=timezone.now() + pause,
-        )
-        if self.cancel_at:
-            self.refuse_unsent(WITHDRAWN)
-
-    def record_refusal(self, word: str) -> None:
-        """LegitSMS, or we ourselves before anything was sent, said no: nothing was bought."""
-        sources = [Order.Status.BUYING, Order.Status.REQUESTED]
-        self._end(sources, Order.Status.REFUSED, words=word, outcome=word)
-
-    def refuse_unsent(self, word: str, actor: User | None = None) -> None:
-        """End a request that no worker has claimed."""
-        self._end([Order.Status.REQUESTED], Order.Status.REFUSED, actor, words=word, outcome=word)
-
-    def record_doubt(self, words: str) -> None:
-        """Nobody knows whether something was bought. Never to be sent again; a person settles it."""
-        self._move([Order.Status.BUYING], Order.Status.UNCLEAR, words=words, outcome=words)
-
-    @transaction.atomic
-    def record_number(self, number: Number, attempt: uuid.UUID | str | None) -> None:
-        """The number of this very attempt, however late it is known. The one that it replaces may go now."""
-        now = timezone.now()
-        unsettled = ~Q(status=Order.Status.REFUSED) | Q(outcome=NOT_BOUGHT)
-        self._move(
-            [Order.Status.BUYING, Order.Status.UNCLEAR, Order.Status.REFUSED],
-            Order.Status.WAITING,
-            only_if=Q(attempt=attempt) & unsettled,
-            **self._bought(number, self.buying_at or now),
-        )
-        self._let_replaced_go(self.owner)
-        crash.point("before_commit")
-
-    # --- What a person says of an unclear purchase
-
-    def claim_bought(self, actor: User, number: Number) -> None:
-        """Keep what a person saw on LegitSMS's own site, until LegitSMS says that it knows the order (`settling`)."""
-        claim = {"claimed_id": number.activation_id, "claimed_phone": number.phone, "claimed_by": actor}
-        unclear = Q(status=Order.Status.UNCLEAR)
-        self.change("claimed", actor, words=number.activation_id, only_if=unclear, next_poll_at=timezone.now(), **claim)
-
-    def start_checking(self) -> None:
-        """Take the turn of asking about the claim. It comes round again, should there be no answer."""
-        now = timezone.now()
-        rows = Order.objects.claimed(now).filter(pk=self.pk)
-        if not rows.update(next_poll_at=now + CHECK_EVERY):
-            raise StaleOrder(f"order {self.pk}: nothing to check now")
-        self.refresh_from_db()
-
-    def refuse_claim(self, why: str) -> None:
-        claim = Q(status=Order.Status.UNCLEAR, claimed_id=self.claimed_id)
-        outcome = f"{why}: {self.claimed_id}"
-        self.change("claim refused", words=outcome, only_if=claim, claimed_id="", outcome=outcome, next_poll_at=None)
-
-    @transaction.atomic
-    def settle_bought(self, actor: User, number: Number) -> None:
-        """LegitSMS knows what `actor` claimed; in nobody's name, should they not be allowed to settle it now."""
-        may = Order.objects.settleable_by(actor).filter(pk=self.pk).exists()
-        settler = actor if may else None
-        self._move([Order.Status.UNCLEAR], Order.Status.WAITING, settler, **self._bought(number, self.buying_at))
-        self._let_replaced_go(actor)
-
-    def settle_not_bought(self, actor: User) -> None:
-        self._end([Order.Status.UNCLEAR], Order.Status.REFUSED, actor, outcome=NOT_BOUGHT)
-
-    def write_off(self, actor: User) -> None:
-        written_off: dict[str, Any] = {"outcome": "written off", "refund": Order.Refund.UNCONFIRMED}
-        asked = self._asked_on() if self.activation_id else {}
-        self._end([Order.Status.UNCLEAR], Order.Status.CLOSED, actor, **written_off | asked)
-
-    def _let_replaced_go(self, actor: User) -> None:
-        """Cancel the number that this one was bought to replace, if that is wished and it still waits.
-
-        It was wished by somebody who might: the desk does it in nobody's name, should `actor` not be allowed to now.
-        """
-        if self.replaces and self.cancels_replaced:
-            may = Order.objects.actionable_by(actor).filter(pk=self.replaces.pk).exists()
-            with contextlib.suppress(StaleOrder):
-                self.replaces.wish_cancel(actor if may else None)
-
-    def _bought(self, number: Number, at: datetime | None) -> dict[str, Any]:
-        """The fields of a number that was bought `at`; its polls start at a phase of their own within the interval."""
-        now = timezone.now()
-        wait = settings.CANCEL_AFTER / upstream.pace(self.upstream)
-        return {
-            "activation_id": number.activation_id,
-            "phone": number.phone,
-            "bought_at": at or now,
-            "cancel_at": Case(When(cancel_at__isnull=False, then=(at or now) + wait)),
-            "outcome": "",
-            "ended_at": None,
-            "hidden_at": None,
-            "poll_every": POLL_EVERY,
-            "next_poll_at": now + POLL_EVERY * (self.pk * GOLDEN % 1),
-        }

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
 from catalog.models import Server
-from orders import charts
-from orders.periods import Period
-from orders.statistics import Statistics
-from orders.views.board import current_banner
+from orders.reports import charts
+from orders.reports.periods import Period
+from orders.reports.statistics import Statistics
+from orders.views.banner import current_banner
 
 USUAL = Period.MONTH
 
@@ -19,10 +19,10 @@ USUAL = Period.MONTH
 def statistics(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("period", USUAL)
     period = Period(asked) if asked in Period.values else USUAL
-    told = Statistics(period)
+    report = Statistics(period)
     context = {
-        "told": told,
-        "timeline": charts.timeline(told.statuses, told.since, told.until, timezone.now().date()),
+        "report": report,
+        "timeline": charts.timeline(report.statuses, report.since, report.until, timezone.now().date()),
         "groups": [(kind, label) for kind, (label, _) in charts.GROUPS.items()],
         "servers": Server.values,
         "period": period,

@@ -1,5 +1,5 @@
 """The team in Django admin."""
 
-from team.admin import invitations, limits, members, policy, trail
+from team.admin import audit, invitations, limits, members, policy
 
-__all__ = ["invitations", "limits", "members", "policy", "trail"]
+__all__ = ["audit", "invitations", "limits", "members", "policy"]

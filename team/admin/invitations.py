@@ -1,4 +1,4 @@
-"""Invitations in Django admin. The link is shown once, by the answer to the form that made it."""
+"""Invitations in Django admin. The link is shown once, in the response to the form that created it."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from team.models import Invitation
-from team.proof import ProofAdmin
+from team.reauthentication import ReauthenticatedAdmin
 
 
 @admin.register(Invitation)
-class InvitationAdmin(ProofAdmin):
+class InvitationAdmin(ReauthenticatedAdmin):
     list_display = ("whom", "role", "state", "invited_by", "invited_at", "expires_at", "used_by")
     list_filter = ("role", "invited_at")
     list_select_related = ("invited_by", "used_by")
@@ -27,8 +27,8 @@ class InvitationAdmin(ProofAdmin):
         return invitation.name or invitation.email or "somebody"
 
     def get_fields(self, _request: HttpRequest, obj: Invitation | None = None) -> Any:
-        made = ("state", "invited_by", "invited_at", "expires_at", "used_by", "used_at", "revoked_at")
-        return (*self.fields, *made) if obj else self.fields
+        state = ("state", "invited_by", "invited_at", "expires_at", "used_by", "used_at", "revoked_at")
+        return (*self.fields, *state) if obj else self.fields
 
     def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
@@ -47,6 +47,6 @@ class InvitationAdmin(ProofAdmin):
         return TemplateResponse(request, "admin/team/invitation/made.html", context | {"title": "Invitation"})
 
     @admin.action(description="Revoke", permissions=["add"])
-    def revoke(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
-        number = Invitation.objects.filter(pk__in=chosen).revoke()
-        messages.success(request, f"{number} revoked: the link opens no more.")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        count = Invitation.objects.filter(pk__in=queryset).revoke()
+        messages.success(request, f"{count} revoked: the link opens no more.")

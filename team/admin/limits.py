@@ -1,14 +1,14 @@
-"""Limits in Django admin."""
+"""Limits in Django admin: for one member, or for each member with a role."""
 
 from django.contrib import admin
 
 from team.models import Limit
-from team.proof import ProofAdmin
+from team.reauthentication import ReauthenticatedAdmin
 
 
 @admin.register(Limit)
-class LimitAdmin(ProofAdmin):
-    list_display = ("whose", *Limit.KINDS)
+class LimitAdmin(ReauthenticatedAdmin):
+    list_display = ("whose", *Limit.VALUE_FIELDS)
     list_display_links = ("whose",)
     list_select_related = ("member",)
     search_fields = ("member__username", "role")
@@ -23,7 +23,7 @@ class LimitAdmin(ProofAdmin):
         (
             "How much",
             {
-                "fields": Limit.KINDS,
+                "fields": Limit.VALUE_FIELDS,
                 "description": "An empty field limits nothing. What stands here for a member goes before what stands"
                 " for their role, field by field; 0 allows none. Limits hold for administrators too.",
             },

@@ -1,4 +1,4 @@
-"""Members in Django admin: who they are, and the one role that each of them has."""
+"""Members in Django admin, each with one role."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from team.models import LastAdministrator, User
-from team.proof import ProofAdmin, proof_required
+from team.reauthentication import ReauthenticatedAdmin, reauthentication_required
 from team.roles import Role
 
-LAST = "This is the last active administrator. Make somebody else an administrator first."
-KEEPS = "A member keeps a role. To let somebody in no longer, deactivate them."
-SIGNS_IN_AGAIN = "Somebody with another role has to sign in again. What each role may do stands under Groups."
+LAST_ADMINISTRATOR_MESSAGE = "This is the last active administrator. Make somebody else an administrator first."
+ROLE_REQUIRED_MESSAGE = "A member keeps a role. To let somebody in no longer, deactivate them."
+ROLE_HELP_TEXT = "Somebody with another role has to sign in again. What each role may do stands under Groups."
 
 
 class MemberForm(UserChangeForm[User]):
@@ -26,7 +26,7 @@ class MemberForm(UserChangeForm[User]):
         coerce=Role,
         required=False,
         empty_value=None,
-        help_text=SIGNS_IN_AGAIN,
+        help_text=ROLE_HELP_TEXT,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,9 +36,9 @@ class MemberForm(UserChangeForm[User]):
     def clean_role(self) -> Role | None:
         role: Role | None = self.cleaned_data["role"]
         if self.instance.role and not role:
-            raise ValidationError(KEEPS)
+            raise ValidationError(ROLE_REQUIRED_MESSAGE)
         if role != Role.ADMINISTRATOR and self.instance.is_last_administrator():
-            raise ValidationError(LAST)
+            raise ValidationError(LAST_ADMINISTRATOR_MESSAGE)
         return role
 
 
@@ -47,7 +47,7 @@ class NewMemberForm(BaseUserCreationForm[User]):
 
 
 @admin.register(User)
-class MemberAdmin(ProofAdmin, UserAdmin[User]):
+class MemberAdmin(ReauthenticatedAdmin, UserAdmin[User]):
     form = MemberForm
     add_form = NewMemberForm
     list_display = ("username", "role", "is_active", "first_name", "last_name", "email", "last_login")
@@ -66,14 +66,14 @@ class MemberAdmin(ProofAdmin, UserAdmin[User]):
         return super().get_queryset(request).prefetch_related(Prefetch("groups", Group.objects.order_by("pk")))
 
     def user_change_password(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return proof_required(super().user_change_password)(request, *args, **kwargs)
+        return reauthentication_required(super().user_change_password)(request, *args, **kwargs)
 
     @admin.display(description="may sign in", boolean=True)
     def may_sign_in(self, member: User) -> bool:
         return member.is_active
 
     def has_delete_permission(self, _request: HttpRequest, _obj: User | None = None) -> bool:
-        """What a member did stays under their name: they are deactivated instead."""
+        """Members are deactivated instead, so that what they did stays recorded under their name."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
@@ -82,17 +82,17 @@ class MemberAdmin(ProofAdmin, UserAdmin[User]):
             return
         try:
             obj.change_role(role)
-        except LastAdministrator:  # somebody else took the other one's role at this very moment
-            messages.error(request, LAST)
+        except LastAdministrator:  # another administrator lost the role since the form was validated
+            messages.error(request, LAST_ADMINISTRATOR_MESSAGE)
 
     @admin.action(description="Sign out everywhere", permissions=["change"])
-    def sign_out(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        for member in chosen:
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for member in queryset:
             member.end_sessions()
         messages.success(request, "They have to sign in again.")
 
     @admin.action(description="Let in again", permissions=["change"])
-    def let_in_again(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        for member in chosen.filter(is_active=False):
+    def let_in_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for member in queryset.filter(is_active=False):
             member.activate()
         messages.success(request, "They may sign in again, with the role that they had.")

@@ -1,4 +1,4 @@
-"""What the team has agreed on, and what each role may do, in Django admin. Open streams hear of it at once."""
+"""The policy and the permissions of each role in Django admin. Open streams re-check permissions after each change."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from team import news
+from team import pubsub
 from team.models import Policy
-from team.proof import ProofAdmin
+from team.reauthentication import ReauthenticatedAdmin
 from team.roles import GRANTS, Role
 
-RIGHTS = [right.partition(".")[2] for right in GRANTS[Role.ADMINISTRATOR]]
+CODENAMES = [permission.partition(".")[2] for permission in GRANTS[Role.ADMINISTRATOR]]
 
 
-class Kept(ProofAdmin):
-    """Rows that a migration made: changed, never added or deleted."""
+class FixedRowsAdmin(ReauthenticatedAdmin):
+    """Rows that a migration created: they can be changed, but not added or deleted."""
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
         return False
@@ -28,11 +28,11 @@ class Kept(ProofAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
-        news.tell_rights()
+        pubsub.publish_permission_change()
 
 
 @admin.register(Policy)
-class PolicyAdmin(Kept):
+class PolicyAdmin(FixedRowsAdmin):
     fieldsets = (
         ("Orders", {"fields": ("buyers_act_on", "buyers_settle")}),
         ("Codes and numbers", {"fields": ("codes_masked_after", "keep_days")}),
@@ -41,18 +41,18 @@ class PolicyAdmin(Kept):
     )
 
     def changelist_view(self, _request: HttpRequest, _extra_context: Any = None) -> HttpResponse:
-        """There is one."""
+        """Redirect to the only row."""
         return redirect("admin:team_policy_change", Policy.current().pk)
 
 
-class RightsField(forms.ModelMultipleChoiceField[Permission]):
-    def label_from_instance(self, right: Permission) -> str:
-        return right.name
+class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+    def label_from_instance(self, permission: Permission) -> str:
+        return permission.name
 
 
 class RoleForm(forms.ModelForm[Group]):
-    permissions = RightsField(
-        Permission.objects.filter(content_type__app_label="team", codename__in=RIGHTS),
+    permissions = PermissionsField(
+        Permission.objects.filter(content_type__app_label="team", codename__in=CODENAMES),
         required=False,
         label="This role",
         widget=forms.CheckboxSelectMultiple,
@@ -64,8 +64,8 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RoleAdmin(Kept):
-    """Django's groups, of which the desk knows three; and of their permissions, its own."""
+class RoleAdmin(FixedRowsAdmin):
+    """The three groups that are roles, with the permissions of `team` only."""
 
     form = RoleForm
     fields = ("name", "permissions")

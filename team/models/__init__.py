@@ -1,4 +1,4 @@
-"""The members of the one team that an installation serves, and what the team has agreed on."""
+"""The members of the one team of an installation, their invitations and limits, and the policy."""
 
 from team.models.invitation import AlreadyUsed as AlreadyUsed
 from team.models.invitation import Invitation as Invitation

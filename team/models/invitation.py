@@ -1,4 +1,4 @@
-"""A one-time link by which somebody becomes a member, in a role that was fixed when it was made."""
+"""One-time links through which somebody becomes a member, with the role that the invitation has."""
 
 import hashlib
 import secrets
@@ -12,34 +12,34 @@ from django.utils import timezone
 from team.models.user import User
 from team.roles import Role
 
-LASTS = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 
 
-class AlreadyUsed(Exception):  # noqa: N818  the fact: somebody was first
-    """The invitation is no longer open. Nobody was made a member."""
+class AlreadyUsed(Exception):  # noqa: N818  an expected outcome: somebody else was first
+    """The invitation is no longer open. No member was created."""
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def a_week_from_now() -> Any:
-    return timezone.now() + LASTS
+    return timezone.now() + VALID_FOR
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self) -> Self:
         return self.filter(used_at=None, revoked_at=None, expires_at__gt=timezone.now())
 
-    def of(self, token: str) -> Self:
-        return self.filter(token_hash=digest(token))
+    def with_token(self, token: str) -> Self:
+        return self.filter(token_hash=hash_token(token))
 
     def revoke(self) -> int:
         return self.open().update(revoked_at=timezone.now())
 
 
 class Invitation(models.Model):
-    """The link itself is shown once, and only its hash is kept."""
+    """Only the hash of the token is stored: the link can be shown once."""
 
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.BUYER)
     name = models.CharField(max_length=150, blank=True, help_text="Whom it is for; they may change it.")
@@ -73,16 +73,16 @@ class Invitation(models.Model):
         return "open" if self.expires_at > timezone.now() else "expired"
 
     def renew_token(self) -> str:
-        """The token of the link, which nobody can read again; to be saved."""
+        """Set the hash of a new token, without saving, and return the token. It cannot be read later."""
         token = secrets.token_urlsafe(32)
-        self.token_hash = digest(token)
+        self.token_hash = hash_token(token)
         return token
 
     @transaction.atomic
     def accept(self, member: User) -> None:
-        """Make `member`, who is not stored yet, one of the team. Of several at the same moment one gets in.
+        """Save the new `member` with the role of this invitation.
 
-        Raises `AlreadyUsed`.
+        Of concurrent requests one succeeds. The others raise `AlreadyUsed`.
         """
         if not Invitation.objects.open().filter(pk=self.pk).update(used_at=timezone.now()):
             raise AlreadyUsed

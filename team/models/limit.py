@@ -1,4 +1,4 @@
-"""How much a member, or each member with a role, may buy."""
+"""Limits of purchases: of one member, or of each member with a role."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,20 +14,26 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-def count(told: str, hint: str) -> "models.PositiveIntegerField[int | None, int | None]":
-    return models.PositiveIntegerField(told, null=True, blank=True, help_text=hint)
+def count_field(label: str, help_text: str) -> "models.PositiveIntegerField[int | None, int | None]":
+    return models.PositiveIntegerField(label, null=True, blank=True, help_text=help_text)
 
 
-def dollars(told: str, hint: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
+def dollars_field(label: str, help_text: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(
-        told, max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)], help_text=hint
+        label,
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=help_text,
     )
 
 
 class Limit(models.Model):
-    """One row for a member, or for a role and so for each of its members. An empty field limits nothing."""
+    """One row for a member, or for a role: it then limits each member with that role. An empty field limits nothing."""
 
-    KINDS: ClassVar = (
+    VALUE_FIELDS: ClassVar = (
         "purchases_a_day",
         "spending_a_day",
         "spending_a_month",
@@ -42,18 +48,18 @@ class Limit(models.Model):
     role = models.CharField(
         max_length=20, choices=Role.choices, blank=True, help_text="It holds for each member with this role, by itself."
     )
-    purchases_a_day = count("purchases a day", "Each number counts as one. A day begins at 00:00 UTC.")
-    spending_a_day = dollars(
+    purchases_a_day = count_field("purchases a day", "Each number counts as one. A day begins at 00:00 UTC.")
+    spending_a_day = dollars_field(
         "dollars a day", "Refunded numbers give their share back, unclear ones keep it. A day begins at 00:00 UTC."
     )
-    spending_a_month = dollars("dollars a month", "A month begins on its first day at 00:00 UTC.")
-    highest_price = dollars(
+    spending_a_month = dollars_field("dollars a month", "A month begins on its first day at 00:00 UTC.")
+    highest_price = dollars_field(
         "dollars for one number", "The highest price, where one is published, or estimated in the policy."
     )
-    open_at_once = count(
+    open_at_once = count_field(
         "open at once", "Orders that are being bought, waiting, received and not done yet, or unclear."
     )
-    quantity = count("in one purchase", "Numbers; never more than 10, whatever stands here.")
+    quantity = count_field("in one purchase", "Numbers; never more than 10, whatever stands here.")
 
     class Meta:
         ordering = ("role", "member__username")
@@ -79,9 +85,11 @@ class Limit(models.Model):
         return str(self.member) if self.member else f"each {self.role}"
 
     @classmethod
-    def of(cls, member: User) -> dict[str, Any]:
-        """The limits that hold for `member`, by field: their own, and where that is empty, their role's."""
+    def for_member(cls, member: User) -> dict[str, Any]:
+        """Return the limits of `member` by field: their own, or their role's where their own is empty."""
         rows = list(cls.objects.filter(Q(member=member) | ~Q(role="")).order_by("-role"))  # the member's own comes last
         role = member.role if rows else None
-        held = [row for row in rows if row.member_id or row.role == role]
-        return {name: value for name in cls.KINDS for row in held if (value := getattr(row, name)) is not None}
+        applicable = [row for row in rows if row.member_id or row.role == role]
+        return {
+            name: value for name in cls.VALUE_FIELDS for row in applicable if (value := getattr(row, name)) is not None
+        }

@@ -1,4 +1,4 @@
-"""What the team has agreed on, in one row that administrators edit."""
+"""The policy of the team, which administrators edit."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -8,10 +8,10 @@ from django.db import models
 if TYPE_CHECKING:
     from decimal import Decimal
 
-THE_ROW = 1
+SINGLETON_PK = 1
 
 
-def estimate(server: int) -> "models.DecimalField[Decimal | None, Decimal | None]":
+def estimate_field(server: int) -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(
         f"estimated price of a number on server {server}",
         max_digits=8,
@@ -24,7 +24,7 @@ def estimate(server: int) -> "models.DecimalField[Decimal | None, Decimal | None
 
 
 class Policy(models.Model):
-    """One row. Nothing is cached: a changed policy holds from the next question on."""
+    """A single row. It is not cached, so a change takes effect at once."""
 
     class Reach(models.TextChoices):
         TEAM = "team", "any order of the team"
@@ -43,21 +43,21 @@ class Policy(models.Model):
         help_text="Counted from the end of an order; sums and the history stay. 0: for ever.",
     )
     administrators_need_2fa = models.BooleanField("two-factor sign-in is required for administrators", default=False)
-    estimate_1 = estimate(server=1)
-    estimate_2 = estimate(server=2)
-    estimate_3 = estimate(server=3)
+    estimate_1 = estimate_field(server=1)
+    estimate_2 = estimate_field(server=2)
+    estimate_3 = estimate_field(server=3)
 
     class Meta:
         verbose_name_plural = "policy"
-        constraints = [models.CheckConstraint(condition=models.Q(pk=THE_ROW), name="policy_is_one_row")]
+        constraints = [models.CheckConstraint(condition=models.Q(pk=SINGLETON_PK), name="policy_is_one_row")]
 
     def __str__(self) -> str:
         return "Policy"
 
     @classmethod
     def current(cls) -> Self:
-        return cls.objects.get_or_create(pk=THE_ROW)[0]
+        return cls.objects.get_or_create(pk=SINGLETON_PK)[0]
 
-    def estimate_of(self, server: int) -> "Decimal | None":
-        """What a number on `server` counts as where its price is not published."""
+    def estimated_price(self, server: int) -> "Decimal | None":
+        """Return what a number on `server` counts against limits if its price is not published."""
         return {1: self.estimate_1, 2: self.estimate_2, 3: self.estimate_3}[server]

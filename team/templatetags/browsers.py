@@ -1,10 +1,10 @@
-"""What people call the browser that sends this User-Agent."""
+"""Turns a User-Agent header into the name that people use for that browser."""
 
 from django import template
 
 register = template.Library()
 
-# The first that is found counts, since each browser also claims to be those after it
+# In this order: each browser also claims to be those after it
 BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {
     "Android": "Android",

@@ -1,1 +1,1 @@
-"""The team's own pages."""
+"""The pages of `team`; allauth has those for sign-in."""

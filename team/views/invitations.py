@@ -1,4 +1,4 @@
-"""The page behind an invitation: whoever has the link chooses a name and a password, and is in."""
+"""The page of an invitation: whoever has the link chooses a name and a password, and is signed in."""
 
 from allauth.account.utils import perform_login
 from django.contrib.auth.decorators import login_not_required
@@ -6,14 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
-from team.joining import JoinForm
+from team.join_form import JoinForm
 from team.models import AlreadyUsed, Invitation
 
 
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    invitation = get_object_or_404(Invitation.objects.open().of(token))
+    invitation = get_object_or_404(Invitation.objects.open().with_token(token))
     form = JoinForm(invitation, request.POST or None)
     if request.method == "POST" and form.is_valid():
         member = form.save(commit=False)

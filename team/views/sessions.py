@@ -1,4 +1,4 @@
-"""The ends of sessions."""
+"""Views that end sessions."""
 
 from allauth.account import views as allauth
 from allauth.usersessions.models import UserSession
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 @require_POST
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign this member out in another browser. Their own present session ends through «Sign out»."""
+    """Sign this member out in another browser. The current session ends through «Sign out»."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     if not session.is_current():
         session.end()
@@ -19,11 +19,11 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("usersessions_list")
 
 
-@login_not_required  # who gives up half-way through the sign-in comes here too
+@login_not_required  # somebody who cancels a sign-in half-way comes here too
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """Allauth's own, and what the browser kept of our pages is thrown away.
+    """Sign out with allauth's view, and make the browser clear its cache of our pages.
 
-    Cookies are not asked to be cleared: browsers would clear those of all sites of this domain.
+    Cookies are not cleared that way: browsers would clear those of all sites of this domain.
     """
     response: HttpResponse = allauth.logout(request)
     if request.method == "POST":

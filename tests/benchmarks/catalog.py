@@ -81,10 +81,10 @@ def timed(browser, url, clock=time.perf_counter, **given) -> float:
 
 def suggest() -> None:
     """What a list with other names costs besides: it is looked for likenesses anew."""
-    from catalog import joins
+    from catalog.matching import matches
 
     cpu = time.process_time()
-    joins.suggest("sandbox")
+    matches.suggest("sandbox")
     print(f"looking for suggestions: {time.process_time() - cpu:.2f} s of CPU")
 
 
@@ -95,7 +95,7 @@ def search(browser) -> None:
 
     url, typed = reverse("catalog:search_services"), queries()
     timed(browser, url, q="a")  # what Django itself loads at its first request is not the search
-    search.read.cache_clear()
+    search.build_index.cache_clear()
     cold = timed(browser, url, q="whatsapp usa")
     for name, field in (("services", "service_text"), ("places", "country_text")):
         for title, clock in (("time", time.perf_counter), ("CPU", time.process_time)):

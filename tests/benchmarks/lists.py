@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from zlib import crc32
 
-from catalog.joining import FACTS
+from catalog.matching.rules import FACTS
 
 COUNTRIES = {1: 197, 2: 145, 3: 176}
 SERVICES = {1: 535, 2: 1338, 3: 1000}  # on server 3, in each country

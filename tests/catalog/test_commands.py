@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog import joins
+from catalog.matching import matches
 from catalog.models import Brand, Decision, Listing
 from legitsms import Country, Garbled, Rows, Service
 from tests.factories import make_service
@@ -56,7 +56,7 @@ def test_a_list_that_cannot_be_read_is_told_and_the_others_are_read(capsys, list
 
 def test_names_that_may_be_the_same_are_looked_for(capsys, lists, monkeypatch):
     looked = []
-    monkeypatch.setattr(joins, "suggest", looked.append)
+    monkeypatch.setattr(matches, "suggest", looked.append)
     run(capsys, "refresh_catalog")
     assert looked == ["sandbox"]
 
@@ -89,14 +89,14 @@ def table(tmp_path, capsys):
 
 
 def test_what_was_decided_is_exported(capsys, names):
-    joins.decide(names[1], Brand.objects.get(key="whatsapp"), "same", None)
+    matches.decide(names[1], Brand.objects.get(key="whatsapp"), "same", None)
     assert run(capsys, "export_decisions").out == f"{HEAD}2,77,same,whatsapp\n"
 
 
 def test_what_was_exported_is_imported_and_joined_by(capsys, names, table):
-    joins.decide(names[1], Brand.objects.get(key="whatsapp"), "same", None)
+    matches.decide(names[1], Brand.objects.get(key="whatsapp"), "same", None)
     exported = run(capsys, "export_decisions").out
-    joins.undo(Decision.objects.get())
+    matches.undo(Decision.objects.get())
     assert table(exported).out == "1 decisions taken over\n"
     assert brand_of(names[1]) == "whatsapp"
 
@@ -143,8 +143,8 @@ def test_a_file_that_is_not_there_is_told(capsys, tmp_path):
 
 def test_an_upgrade_with_other_facts_joins_the_rows_anew_once(data_dir):
     service = make_service("wa", "WhatsApp")
-    call_command("rejoin_catalog", "--if-facts-changed")
+    call_command("rematch_catalog", "--if-facts-changed")
     assert list(service.brands.values_list("name", flat=True)) == ["WhatsApp"]
     service.brands.clear()
-    call_command("rejoin_catalog", "--if-facts-changed")
+    call_command("rematch_catalog", "--if-facts-changed")
     assert not service.brands.exists()

@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 import legitsms
-from catalog import joins, search
+from catalog import search
+from catalog.matching import matches
 from catalog.models import Brand, Listing
 from tests.catalog.refreshing import refresh
 from tests.catalog.strangers import HOSTILE
@@ -160,7 +161,7 @@ def test_a_decision_is_found_at_once():
     other = make_service("77", "Wotsapp", server=2)
     search.brands("")
     for verdict in ("different", "same"):
-        joins.decide(other, Brand.objects.get(key="whatsapp"), verdict, None)
+        matches.decide(other, Brand.objects.get(key="whatsapp"), verdict, None)
         search.brands("")
     assert [option.servers for option in search.brands("").options] == [(1, 2)]
 

@@ -181,8 +181,8 @@ def test_a_list_is_due_when_it_is_old_and_was_not_just_tried(seconds_ago, due):
 
 
 def test_every_list_that_needs_no_country_is_expected():
-    sync.expect_listings()
-    sync.expect_listings()
+    sync.ensure_listings()
+    sync.ensure_listings()
     kinds = Listing.objects.values_list("server", "kind")
     both = [(server, kind) for server in (1, 2) for kind in ("countries", "services")]
     assert sorted(kinds) == sorted([*both, (3, "countries")])
@@ -196,7 +196,7 @@ def test_the_lists_by_country_are_read_one_at_a_time():
 
 def test_the_tick_rings_for_every_list_that_is_due(monkeypatch):
     rung = []
-    monkeypatch.setattr(tasks, "wake", rung.append)
+    monkeypatch.setattr(tasks, "enqueue", rung.append)
     tasks.refresh_due()
     assert sorted(rung) == sorted(Listing.objects.values_list("pk", flat=True))
 
@@ -209,7 +209,7 @@ def test_a_bell_that_rings_twice_reads_once(upstream_client):
 
 
 def test_a_broker_that_is_down_costs_a_looker_nothing():
-    assert tasks.wake(1) is None
+    assert tasks.enqueue(1) is None
 
 
 def test_a_country_belongs_to_its_server():
@@ -341,7 +341,7 @@ def test_the_reasons_of_rows_that_were_left_out_are_kept():
 
 def test_of_very_many_reasons_some_are_kept():
     listing = read(FakeClient(Rows((USA,), tuple(f"row {n}: no name" for n in range(5000)))))
-    assert len(listing.rejected.splitlines()) == sync.REASONS_KEPT
+    assert len(listing.rejected.splitlines()) == sync.MAX_REJECTED
 
 
 def test_a_good_list_takes_the_reasons_away():
@@ -380,8 +380,8 @@ def test_two_workers_that_find_the_same_new_service_are_both_content(monkeypatch
 
 def test_looking_for_likenesses_waits_until_nothing_is_left_to_read(monkeypatch):
     looked = []
-    monkeypatch.setattr(sync.joins, "suggest", looked.append)
-    monkeypatch.setattr(tasks, "wake", lambda _: None)
+    monkeypatch.setattr(sync.matches, "suggest", looked.append)
+    monkeypatch.setattr(tasks, "enqueue", lambda _: None)
     tasks.refresh_due()
     assert looked == []
     Listing.objects.update(refreshed_at=timezone.now(), changed_at=timezone.now())

@@ -3,7 +3,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog import joins
+from catalog.matching import matches
 from catalog.models import Country
 from tests.factories import make_country, make_offer, make_service
 
@@ -62,7 +62,7 @@ def test_a_retired_country_is_not_offered(desk):
 def test_a_long_list_is_shown_in_part_with_its_length(desk):
     rows = [Country(upstream="sandbox", server=1, code=str(n), name=f"Country {n}") for n in range(60)]
     Country.objects.bulk_create(rows)
-    joins.place_countries(Country.objects.all())
+    matches.assign_places(Country.objects.all())
     response = desk.get(PLACES)
     assert (len(names(response)), response.context["total"]) == (50, 60)
 

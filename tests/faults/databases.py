@@ -67,7 +67,7 @@ def full(order):
 
 def fill(order):
     """Use up the room that the last pages still have, first in large steps and then in small ones."""
-    for words in ("x" * 300, ""):
+    for detail in ("x" * 300, ""):
         with suppress(OperationalError):
             while True:
-                order.events.create(what="filler", words=words)
+                order.events.create(what="filler", detail=detail)

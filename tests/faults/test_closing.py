@@ -8,17 +8,20 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from catalog import upstream
 from legitsms import SANDBOX_KEY
-from orders import polling, tasks
+from orders import tasks
+from orders.lifecycle import closing
 from orders.models import Order
+from orders.worker import polling
+from provider import upstream
+from provider.choices import Upstream
 from tests.conftest import signed_in
 from tests.factories import make_order, make_received
 from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
-SANDBOX = upstream.Upstream.SANDBOX
+SANDBOX = Upstream.SANDBOX
 UNHEARD = {"applied": {"fault": "drop_after"}, "not applied": {"fault": "drop_before"}, "page": {"fault": "status"}}
 
 MOMENTS = list(product((0, 1, 2, 9), (None, *UNHEARD.values()), (False, True)))  # before which call, its fault, polled
@@ -50,17 +53,17 @@ def order(alive, sandbox):
 
 
 def close(order):
-    """Send the wish, now that its time has come."""
+    """Send the requested action, now that its time has come."""
     Order.objects.filter(pk=order.pk, cancel_at__isnull=False).update(cancel_at=timezone.now(), asked_at=None)
     Order.objects.filter(pk=order.pk, finish_at__isnull=False).update(finish_at=timezone.now(), asked_at=None)
-    tasks.close_number(order.pk)
+    tasks.send_requested_action(order.pk)
     order.refresh_from_db()
     return order
 
 
 def poll(order):
     Order.objects.filter(pk=order.pk, next_poll_at__isnull=False).update(next_poll_at=timezone.now())
-    polling.sweep(SANDBOX, upstream.connected(settings.SANDBOX_URL, SANDBOX_KEY))
+    polling.sweep(SANDBOX, upstream._cached_client(settings.SANDBOX_URL, SANDBOX_KEY))
     order.refresh_from_db()
     return order
 
@@ -80,7 +83,7 @@ def test_whenever_a_code_comes_while_a_cancel_is_sent_it_wins_or_the_money_is_ba
         if is_polled:
             poll(order)
 
-    order.wish_cancel(order.owner)
+    closing.request_cancel(order, order.owner)
     if fault:
         sandbox.fault("setStatus", **fault)
     client = Meddler(upstream.client(SANDBOX), turn, arrive)
@@ -99,17 +102,17 @@ def test_a_cancel_that_is_too_early_stays_planned_and_does_not_hammer(alive, san
     order = make_order(service="sbnever")
     tasks.buy_number(order.pk)
     order.refresh_from_db()
-    order.wish_cancel(order.owner)
+    closing.request_cancel(order, order.owner)
     assert close(order).status == "waiting"
     assert order.cancel_at >= timezone.now() + timedelta(seconds=10)
-    [tasks.close_number(order.pk) for _ in range(5)]
+    [tasks.send_requested_action(order.pk) for _ in range(5)]
     [theirs] = sandbox.ledger()["orders"]
     assert (len(theirs["cancels"]), theirs["is_refunded"]) == (1, False)
 
 
 @pytest.mark.parametrize("unheard", UNHEARD.values(), ids=UNHEARD.keys())
 def test_a_cancel_that_nobody_confirmed_claims_no_refund_and_is_sent_again(order, sandbox, unheard):
-    order.wish_cancel(order.owner)
+    closing.request_cancel(order, order.owner)
     sandbox.fault("setStatus", **unheard)
     close(order)
     assert order.refund != "confirmed"
@@ -119,7 +122,7 @@ def test_a_cancel_that_nobody_confirmed_claims_no_refund_and_is_sent_again(order
 
 
 def test_an_end_that_nobody_confirmed_is_listed_as_not_refunded(order, sandbox):
-    order.wish_cancel(order.owner)
+    closing.request_cancel(order, order.owner)
     sandbox.expire(order.activation_id)
     assert (close(order).status, order.refund, refund(sandbox)) == ("closed", "unconfirmed", False)
 
@@ -134,7 +137,7 @@ def test_the_end_of_an_order_with_a_code_takes_nothing_away(order, sandbox):
 @pytest.mark.parametrize("unheard", [*UNHEARD.values(), {"fault": "refuse", "word": "NO_ACTIVATION"}])
 def test_a_done_that_was_lost_hides_no_code_and_is_sent_again(order, sandbox, unheard):
     sandbox.deliver(order.activation_id, "445566")
-    poll(order).wish_finish(order.owner)
+    closing.request_finish(poll(order), order.owner)
     sandbox.fault("setStatus", **unheard)
     assert (close(order).status, order.codes.count()) == ("received", 1)
     assert (close(order).status, order.codes.count()) == ("finished", 1)
@@ -143,7 +146,7 @@ def test_a_done_that_was_lost_hides_no_code_and_is_sent_again(order, sandbox, un
 @pytest.mark.parametrize("turn", [0, 1, 2])
 def test_whenever_a_second_code_comes_while_done_is_sent_it_is_kept(order, sandbox, monkeypatch, turn):
     sandbox.deliver(order.activation_id, "445566")
-    poll(order).wish_finish(order.owner)
+    closing.request_finish(poll(order), order.owner)
     second = partial(sandbox.deliver, order.activation_id, "778899")
     client = Meddler(upstream.client(SANDBOX), turn, second)
     with monkeypatch.context() as patch:
@@ -178,7 +181,7 @@ def test_of_two_members_who_cancel_and_finish_one_order_only_what_is_possible_ha
 @pytest.mark.parametrize("attempt", range(10))
 def test_a_withdrawn_request_is_never_sent(alive, sandbox, books, attempt):
     order = make_order(service="sbnever")
-    steps = [lambda it: tasks.buy_number(it.pk), lambda it: it.withdraw(it.owner)] * 2
+    steps = [lambda it: tasks.buy_number(it.pk), lambda it: closing.withdraw(it, it.owner)] * 2
     race(lambda: steps.pop()(Order.objects.get(pk=order.pk)), 4)
     order.refresh_from_db()
     assert (order.status, books()) in [("waiting", (1, 1)), ("refused", (0, 0))]

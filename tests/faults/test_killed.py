@@ -1,4 +1,4 @@
-"""A process dies with `kill -9` at every named point. Then the tick must find all that it left, and nothing twice."""
+"""A process dies with `kill -9` at every named point. Then recovery must find all that it left, and nothing twice."""
 
 import os
 import re
@@ -35,7 +35,7 @@ READING = {  # where the poller dies: how many codes there are when it is asked 
     "code_before_commit": ["445566", "second"],
 }
 OTHERS = {"after_intent_commit"}
-TASKS = {task.name: task for task in (tasks.buy_number, tasks.close_number)}
+TASKS = {task.name: task for task in (tasks.buy_number, tasks.send_requested_action)}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def start(sandbox, data_dir):
             "DATA_DIR": str(data_dir),
             "DATABASE_URL": address(connection.settings_dict),
             "SANDBOX_URL": sandbox.url,
-            "LEGITSMS_DESK_CRASH_AT": dies_at,
+            "LEGITSMS_DESK_FAIL_AT": dies_at,
         }
         command = [sys.executable, "-m", "tests.faults.deed", what, str(pk)]
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log))
@@ -73,8 +73,8 @@ def kill(process):
     assert process.wait(60) == -signal.SIGKILL
 
 
-def tick(bells, seconds):
-    """One tick as it is so much later; what it rings for is done."""
+def run_recovery(bells, seconds):
+    """One recovery as it is so much later; the tasks that it enqueues are done."""
     with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
         make_heartbeats()
         tasks.recover()
@@ -84,9 +84,9 @@ def tick(bells, seconds):
 
 
 def recover(bells):
-    """All that may happen in the minutes after: ticks, and then a late bell that was still in the broker."""
+    """All that may happen in the minutes after: recoveries, and then a late message that was still in the broker."""
     for seconds in (3, 6, 65, 70):
-        tick(bells, seconds)
+        run_recovery(bells, seconds)
     [(pk, found)] = Order.objects.values_list("pk", "status")
     tasks.buy_number(pk)
     assert Order.objects.get().status == found
@@ -157,7 +157,7 @@ def test_a_code_whose_reader_died_is_not_lost_to_the_second_one_once_it_was_writ
     assert start("poll", 0, dies_at=point).wait(60) == -signal.SIGKILL
     assert not order.codes.exists()
     sandbox.deliver(order.activation_id, "second")
-    tick(bells, 2)
+    run_recovery(bells, 2)
     with time_machine.travel(timezone.now() + timedelta(seconds=35)):
         tasks.poll_due()
     order.refresh_from_db()
@@ -173,9 +173,9 @@ def test_a_log_without_room_costs_no_purchase(alive, sandbox, start):
 
 
 def test_every_named_point_is_died_at():
-    named = [re.findall(r'crash\.point\("(\w+)"\)', path.read_text()) for path in Path(ROOT, "orders").rglob("*.py")]
+    named = [re.findall(r'failpoints\.hit\("(\w+)"\)', path.read_text()) for path in Path(ROOT, "orders").rglob("*.py")]
     assert sorted(sum(named, [])) == sorted({*BUYING, *READING, *OTHERS})  # noqa: RUF017
 
 
 def test_the_desks_own_settings_name_no_point():
-    assert "CRASH_AT" not in Path(ROOT, "legitsms_site/settings.py").read_text()
+    assert "FAIL_AT" not in Path(ROOT, "legitsms_site/settings.py").read_text()

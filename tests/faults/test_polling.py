@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from catalog import upstream
-from catalog.upstream import Upstream
 from legitsms import client as calls
-from orders import polling, tasks
-from orders.models import Order, Weather
+from orders import tasks
+from orders.models import Order
 from orders.views.board import current_banner
+from orders.worker import polling
+from provider import upstream
+from provider.choices import Upstream
+from provider.models import ProviderHealth
 from tests.factories import make_heartbeats, make_order
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +49,7 @@ def order(alive, sandbox):
 def poll(order):
     """The order's next poll, whenever that would be."""
     Order.objects.filter(pk=order.pk).update(next_poll_at=timezone.now())
-    Weather.objects.update(probed_at=None)
+    ProviderHealth.objects.update(probed_at=None)
     tasks.poll_due()
     order.refresh_from_db()
     return order
@@ -96,11 +98,11 @@ def test_after_an_hour_without_a_tick_each_order_is_asked_once(order, sandbox):
     assert len(entry["polls"]) == 1
 
 
-@pytest.mark.parametrize("part", [("beat",), ("tick",), ("beat", "tick")], ids=" and ".join)
+@pytest.mark.parametrize("part", [("beat",), ("polling",), ("beat", "polling")], ids=" and ".join)
 def test_while_a_part_is_down_the_board_says_so_and_nothing_is_bought(alive, sandbox, books, part):
     order = make_order(service="sbcode", not_after=timezone.now() + timedelta(hours=1))
     with time_machine.travel(timezone.now() + timedelta(seconds=31)):
-        make_heartbeats(*{"beat", "tick"} - set(part), "buy")
+        make_heartbeats(*{"beat", "polling"} - set(part), "purchasing")
         tasks.buy_number(order.pk)
         assert current_banner().title == "Nobody is watching for codes."
     order.refresh_from_db()
@@ -111,7 +113,7 @@ def test_an_order_that_cannot_be_read_rests_and_the_others_get_their_codes(order
     poison, record = make_order("waiting", activation_id="poison"), polling.record_one
     sandbox.deliver(order.activation_id, "445566")
     fail = {poison.pk: lambda *_: 1 / 0}
-    monkeypatch.setattr(polling, "record_one", lambda row, heard: fail.get(row.pk, record)(row, heard))
+    monkeypatch.setattr(polling, "record_one", lambda row, result: fail.get(row.pk, record)(row, result))
     poll(poison)
     assert poll(order).status == "received"
     poison.refresh_from_db()
@@ -120,13 +122,13 @@ def test_an_order_that_cannot_be_read_rests_and_the_others_get_their_codes(order
 
 
 def test_a_poller_that_was_stopped_does_not_undo_what_came_meanwhile(order, sandbox):
-    [late] = polling.claim_due(Upstream.SANDBOX) or [
-        polling.Claim(order.pk, order.activation_id, timezone.now(), False)
+    [late] = polling.lease_due(Upstream.SANDBOX) or [
+        polling.Lease(order.pk, order.activation_id, timezone.now(), False)
     ]
     sandbox.deliver(order.activation_id, "445566")
     poll(order)
     sandbox.expire(order.activation_id)
-    polling.record(Upstream.SANDBOX, [polling.ask(Upstream.SANDBOX, upstream.client(Upstream.SANDBOX), late)])
+    polling.record(Upstream.SANDBOX, [polling.poll(Upstream.SANDBOX, upstream.client(Upstream.SANDBOX), late)])
     order.refresh_from_db()
     assert (order.status, order.codes.get().text) == ("received", "445566")
 

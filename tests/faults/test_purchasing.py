@@ -8,13 +8,16 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from catalog import upstream
-from catalog.upstream import Upstream
 from legitsms import client as calls
 from legitsms.sandbox import Sandbox
-from orders import recovery, tasks
-from orders.journal import entries, journal
+from orders import tasks
+from orders.lifecycle import settling
 from orders.models import Order
+from orders.presentation import wording
+from orders.worker import recovery
+from orders.worker.journal import journal, purchases
+from provider import upstream
+from provider.choices import Upstream
 from tests.factories import make_order, make_user
 from tests.faults.databases import full, locked
 from tests.racing import race
@@ -29,7 +32,6 @@ WRONG = {
     "closed": {"fault": "drop_after"},
     "500": {"fault": "status", "status": 500, "text": "ACCESS_NUMBER:1:12025550123"},
     "503 page": {"fault": "status"},
-    "429": {"fault": "status", "status": 429, "text": "NO_NUMBERS"},
     "521": {"fault": "status", "status": 521},
     "challenge": {"fault": "html"},
     "empty": {"fault": "empty"},
@@ -61,8 +63,8 @@ class Meddler:
     def __init__(self, client, trouble):
         self.client, self.trouble = client, trouble
 
-    def get_number(self, **wish):
-        number = self.client.get_number(**wish)
+    def get_number(self, **offer):
+        number = self.client.get_number(**offer)
         self.trouble()
         return number
 
@@ -85,8 +87,8 @@ def buy(order):
     return order
 
 
-def tick(order):
-    """The next tick, as it is some seconds later."""
+def run_recovery(order):
+    """The next recovery, as it is some seconds later."""
     Order.objects.filter(pk=order.pk, status="buying").update(buying_at=timezone.now() - timedelta(seconds=3))
     tasks.recover()
     order.refresh_from_db()
@@ -101,7 +103,16 @@ def test_an_answer_that_proves_nothing_leaves_the_order_unclear_and_is_never_ask
     sandbox.fault("getNumber", **wrong)
     assert buy(order).status == "unclear"
     assert len(order.outcome) <= 300
-    assert tick(order).status == buy(order).status == "unclear"
+    assert run_recovery(order).status == buy(order).status == "unclear"
+    assert (books()[0], bells) == (1, [])
+
+
+def test_a_purchase_that_a_rate_limit_refuses_is_not_bought_and_never_asked_for_again(alive, sandbox, books, bells):
+    order = make_order(service="sbcode")
+    sandbox.fault("getNumber", fault="status", status=429, text="Too Many Requests")
+    assert buy(order).status == "refused"
+    assert wording.message(order) == "LegitSMS was asked too often. Nothing was bought."
+    assert run_recovery(order).status == buy(order).status == "refused"
     assert (books()[0], bells) == (1, [])
 
 
@@ -123,7 +134,7 @@ def test_an_answer_that_comes_after_the_tick_gave_up_is_the_orders_number(alive,
     worker.start()
     eventually(lambda: books() == (1, 1))
     Order.objects.update(buying_at=timezone.now() - timedelta(seconds=70))
-    recovery.doubt_lost()
+    recovery.record_lost_as_unclear()
     assert Order.objects.get().status == "unclear"
     worker.join(10)
     assert Order.objects.get().activation_id == sandbox.ledger()["orders"][0]["id"]
@@ -137,7 +148,7 @@ def test_a_number_that_is_told_twice_stays_with_its_first_order(alive, sandbox):
     first.refresh_from_db()
     assert (first.status, first.phone) == ("waiting", phone)
     assert (second.status, second.activation_id) == ("unclear", "")
-    assert "another order already has" in second.told
+    assert "another order already has" in wording.message(second)
 
 
 def test_a_redirect_reaches_nobody_else_and_is_said(alive, sandbox):
@@ -147,7 +158,7 @@ def test_a_redirect_reaches_nobody_else_and_is_said(alive, sandbox):
         assert (
             stranger.ledger()["calls"]["other"]["received"] == stranger.ledger()["calls"]["getNumber"]["received"] == 0
         )
-    assert "another address" in order.told
+    assert "another address" in wording.message(order)
 
 
 @pytest.mark.parametrize("trouble", ["locked", "full"])
@@ -160,7 +171,7 @@ def test_a_number_that_the_database_cannot_take_comes_back_from_the_journal(
     with pytest.raises(OperationalError), broken_after_the_answer(trouble, order):
         tasks.buy_number(order.pk)
     assert Order.objects.get().status == "buying"
-    assert tick(order).activation_id == sandbox.ledger()["orders"][0]["id"]
+    assert run_recovery(order).activation_id == sandbox.ledger()["orders"][0]["id"]
     assert books() == (1, 1)
 
 
@@ -169,7 +180,7 @@ def test_a_torn_journal_costs_its_last_purchase_only(alive, sandbox, data_dir):
     Order.objects.update(status="buying", activation_id="", phone="", next_poll_at=None)
     [path] = (data_dir / "journal").iterdir()
     path.write_bytes(path.read_bytes().rstrip(b"\0")[:-10])
-    assert len(entries(data_dir / "journal")) == 1
+    assert len(purchases(data_dir / "journal")) == 1
     Order.objects.update(buying_at=timezone.now() - timedelta(seconds=61))
     tasks.recover()
     assert [Order.objects.get(pk=order.pk).status for order in orders] == ["waiting", "unclear"]
@@ -178,7 +189,7 @@ def test_a_torn_journal_costs_its_last_purchase_only(alive, sandbox, data_dir):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_who_settle_an_order_at_the_same_moment_one_does():
     order, members = make_order("unclear"), [make_user() for _ in range(4)]
-    steps = [order.settle_not_bought, order.write_off] * 2
-    said = race(lambda: steps.pop()(members.pop()), 4)
+    steps = [settling.settle_not_bought, settling.write_off] * 2
+    said = race(lambda: steps.pop()(order, members.pop()), 4)
     assert sorted(map(str, said)) == ["None", *["StaleOrder"] * 3]
     assert order.events.filter(source="unclear").count() == 1

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from orders import recovery, tasks
+from orders import tasks
 from orders.models import Code, Order, OrderEvent
+from orders.worker import recovery
 from tests.factories import make_order, make_purchase
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_an_order_that_got_the_row_of_a_lost_one_does_not_get_its_number(order, 
 
 
 def test_a_number_whose_order_was_lost_is_known_by_the_journal(order):
-    assert recovery.without_order() == []
+    assert recovery.numbers_without_order() == []
     Order.objects.all().delete()
     make_order("waiting", pk=order.pk)  # of another purchase: its row has the same number
-    assert [entry.activation_id for entry in recovery.without_order()] == [order.activation_id]
+    assert [entry.activation_id for entry in recovery.numbers_without_order()] == [order.activation_id]

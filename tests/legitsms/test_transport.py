@@ -411,7 +411,7 @@ def test_the_library_below_does_not_log_every_request():
 # Who may reach the network
 
 
-@pytest.mark.parametrize("package", ["legitsms", "catalog", "orders", "team", "legitsms_site"])
+@pytest.mark.parametrize("package", ["legitsms", "provider", "catalog", "orders", "team", "legitsms_site"])
 def test_no_other_module_imports_an_http_client(package):
     sandbox, seam = ROOT / "legitsms" / "sandbox", ROOT / "legitsms" / "transport.py"
     modules = [path for path in (ROOT / package).rglob("*.py") if sandbox not in path.parents and path != seam]

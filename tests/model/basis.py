@@ -12,7 +12,11 @@ from tests.model.world import World
 
 MOST_WORKERS = 3
 ROUNDS, ROUND = 2, 225  # seconds
-TASKS = {tasks.buy_number.name: "buy", tasks.close_number.name: "close", tasks.check_claim.name: "check"}
+TASKS = {
+    tasks.buy_number.name: "buy",
+    tasks.send_requested_action.name: "send",
+    tasks.check_reported_purchase.name: "check",
+}
 
 
 def noted(deed):
@@ -105,11 +109,12 @@ class Basis(RuleBasedStateMachine):
             if sold.intent == pk and event == "expire":
                 self.world.upstream.expire(number)
 
-    def tick(self):
-        self.world.bells.clear()
+    def run_recovery(self):
+        """Recovery, and then each task that it enqueued."""
+        self.world.enqueued.clear()
         self.world.do("recover")
-        while self.world.bells:
-            name, pk = self.world.bells.pop()
+        while self.world.enqueued:
+            name, pk = self.world.enqueued.pop()
             self.world.do(TASKS[name], pk)
 
     # --- What must be true
@@ -135,7 +140,7 @@ class Basis(RuleBasedStateMachine):
         self.world.set_weather("good")
         for _ in range(ROUNDS):
             self.world.advance(ROUND)
-            self.tick()
+            self.run_recovery()
             self.world.do("sweep")
         self.watcher.look()
         look_at_the_end(self.watcher)

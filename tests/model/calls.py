@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.model import watcher
 
-WISHES = {"cancel wished", "cancel in time"}
+CANCEL_REQUESTED = {"cancel requested", "cancel before end"}
 APART = timedelta(seconds=2.7)
 HEARTBEAT_LASTS = timedelta(seconds=30)
 
@@ -13,7 +13,7 @@ def check(watch):
     for call in watch.world.calls[watch.calls_seen :]:
         if call.action == "getNumber" and call.is_prompt:
             check_purchase(watch, watch.orders[call.about], call)
-        elif call.action == "getStatus" and call.worker.deed in {"sweep", "close"}:
+        elif call.action == "getStatus" and call.worker.deed in {"sweep", "send"}:
             check_distance(watch, call)
         elif call.status == "8":
             check_cancel(watch, call)
@@ -31,7 +31,7 @@ def check_purchase(watch, row, call):
 def check_distance(watch, call):
     """I10, I15. A worker that sleeps before it asks can keep no distance."""
     number = call.about
-    if call.worker.asked.count(("getStatus", number)) > 1 and call.worker.deed == "close":
+    if call.worker.asked.count(("getStatus", number)) > 1 and call.worker.deed == "send":
         return  # a cancel's second look
     last = watch.asked_at.get(number)
     watch.asked_at[number] = call.at if call.is_prompt else None
@@ -40,5 +40,5 @@ def check_distance(watch, call):
 
 def check_cancel(watch, call):
     history = next(watch.histories[row.id] for row in watch.orders.values() if row.activation_id == call.about)
-    assert any(event.what in WISHES for event in history), "I13: cancelled what nobody wished to cancel"
+    assert any(event.what in CANCEL_REQUESTED for event in history), "I13: cancelled what nobody requested to cancel"
     assert ("getStatus", call.about) in call.worker.asked, "F49: cancelled without a last look"

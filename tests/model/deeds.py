@@ -9,15 +9,21 @@ from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from orders import tasks
-from orders.allowance import OverLimit
-from orders.forms import HandOverForm, PurchaseForm, SettleForm
+from orders.forms import PurchaseForm, ReassignForm, SettleForm
+from orders.lifecycle import closing, offboarding
+from orders.limits import OverLimit
 from orders.models import Order, StaleOrder
-from orders.views.acting import settle_with, wish_cancel
+from orders.views.order_actions import cancel_or_withdraw, settle_with
 from team.roles import BUY
 from tests.model.workers import Worker, running
 
-ACTS = {"keep": Order.keep, "finish": Order.wish_finish, "cancel": wish_cancel, "hide": Order.hide}
-WORKERS = {"buy", "close", "check", "sweep", "recover"}
+ACTS = {
+    "undo cancel": closing.undo_cancel,
+    "finish": closing.request_finish,
+    "cancel": cancel_or_withdraw,
+    "hide": closing.hide,
+}
+WORKERS = {"buy", "send", "check", "sweep", "recover"}
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,12 @@ class Deeds:
     def begin(self, deed, pk=0, *, how="", who="ana"):
         steps = {
             "buy": lambda: tasks.buy_number.run(pk),
-            "close": lambda: tasks.close_number.run(pk),
-            "check": lambda: tasks.check_claim.run(pk),
+            "send": lambda: tasks.send_requested_action.run(pk),
+            "check": lambda: tasks.check_reported_purchase.run(pk),
             "sweep": tasks.poll_due.run,
             "recover": tasks.recover.run,
             "settle": partial(self.settle, pk, how, who),
-            "hand over": partial(self.hand_over, pk, how, who),
+            "reassign": partial(self.reassign, pk, how, who),
         }
         step = steps.get(deed) or partial(self.act, deed, pk, who)
         worker = Worker(self, deed, lambda: self.live(step), pk, who if deed not in WORKERS else "")
@@ -74,12 +80,12 @@ class Deeds:
         self.tally.not_found += order is None
         return order
 
-    def hand_over(self, pk, how, who):
+    def reassign(self, pk, how, who):
         member = self.team.present(who)
         order = self.found(Order.objects.actionable_by(member), pk)
-        form = HandOverForm({"owner": self.team.members[how].pk})
+        form = ReassignForm({"owner": self.team.members[how].pk})
         if order and form.is_valid():
-            order.change("handed over", member, words=f"to {how}", owner=form.cleaned_data["owner"])
+            offboarding.reassign(order, member, form.cleaned_data["owner"])
 
     def settle(self, pk, how, who):
         """A person looks at LegitSMS's own site. «mistaken» is one who says no although it was bought."""

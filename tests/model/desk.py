@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from django.conf import settings
 from django.db import connection
 
-from catalog import offers, upstream
-from orders.journal import journal
+from catalog import offers
+from orders.worker.journal import journal
+from provider import upstream
 from team.models import Limit
 from tests.factories import make_heartbeats, make_offer, make_user
 from tests.model.tally import Tally
@@ -26,7 +27,7 @@ def furnish():
     make_offer(3, price=PRICE)
     members = {name: make_user(name, role) for name, role in USUAL.items()}
     Limit.objects.create(member=members["ana"], spending_a_day=A_DAY)
-    return SimpleNamespace(members=members, offer=offers.find(3, "187", "wa"), tally=Tally())
+    return SimpleNamespace(members=members, offer=offers.get_offer(3, "187", "wa"), tally=Tally())
 
 
 def clean():
@@ -35,7 +36,7 @@ def clean():
         for statement in emptying(connection.vendor):
             cursor.execute(statement)
     close_journal()
-    upstream.forget()
+    upstream.clear_cache()
     for path in (settings.DATA_DIR / "journal").glob("*"):
         path.unlink()
     make_heartbeats()

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.utils import timezone
 
-from orders.models import Order, Weather
+from orders.models import Order
+from provider.models import ProviderHealth
 from tests.model.desk import PRICE
 from tests.model.upstream import KEY
 from tests.model.watcher import moment
@@ -22,15 +23,16 @@ def look_at_the_end(watch):
     for number, sold in watch.upstream.sold.items():
         check_code(watch, number, sold)
     check_spending(watch)
-    assert not Weather.objects.filter(bad_key_since__isnull=False).exists(), "F37: the key counts as bad for ever"
-    kept = [event.words for history in watch.histories.values() for event in history]
+    is_key_bad = ProviderHealth.objects.filter(bad_key_since__isnull=False).exists()
+    assert not is_key_bad, "F37: the key counts as bad for ever"
+    kept = [event.detail for history in watch.histories.values() for event in history]
     kept += [row.problem + row.outcome for row in watch.orders.values()]
     assert not [text for text in kept if KEY in text], "I17: the key is in the database"
 
 
 def check_rest(row):
     assert row.status not in {"buying", "requested"}, f"I12: still {row.status}"
-    assert not row.is_closing or row.status in {"waiting", "received"}, "I12: closing for ever"
+    assert not row.is_sending_action or row.status in {"waiting", "received"}, "I12: sending for ever"
     assert row.status != "waiting" or not row.cancel_at, "I12: a cancel that is never sent"
     assert row.status != "received" or not row.finish_at, "I12: a finish that is never sent"
     if row.status == "waiting" and moment(row.bought_at) <= timezone.now() - settings.HARD_CAP:

@@ -32,7 +32,7 @@ def check_order(watch, row):
         assert sold.is_over, "I6: closed, and LegitSMS still waits"
     if row.status == "refused" and not watch.by_person(row.id):
         assert row.id not in watch.bought_for(), "I7: refused, but bought"
-    ends = [event.words for event in history if (event.what, event.target) == ("moved", "finished")]
+    ends = [event.detail for event in history if (event.what, event.target) == ("moved", "finished")]
     if row.status == "finished" and ends[-1:] != ["unconfirmed"]:  # it is asked on, so more may have happened since
         assert sold.is_over, "F55: finished, and LegitSMS never confirmed it"
 

@@ -41,7 +41,7 @@ class Machine(Members):
         pk = self.fitting(n, "waiting")
         self.world.do("cancel", pk)
         self.world.advance(seconds)
-        self.world.do("close", pk, fault=fault, nth=nth)
+        self.world.do("send", pk, fault=fault, nth=nth)
 
     @precondition(Members.has_room)
     @happens(seconds=st.sampled_from([1, 16]), fault=rarely)
@@ -54,7 +54,7 @@ class Machine(Members):
         self.world.finish(worker)
         self.world.do("cancel", pk)
         self.world.advance(120 - seconds)
-        self.world.do("close", pk, fault=fault)
+        self.world.do("send", pk, fault=fault)
 
     @precondition(has("received"))
     @happens(n=n, text=texts)
@@ -84,13 +84,13 @@ class Machine(Members):
         pk = self.fitting(n, "received")
         self.world.do("finish", pk)
         self.world.advance(3)
-        self.world.do("close", pk, fault=fault, nth=nth)
+        self.world.do("send", pk, fault=fault, nth=nth)
 
     @precondition(Members.has_orders)
     @happens(seconds=st.sampled_from([0, 3, 61]))
     def recover_full(self, seconds):
         self.world.advance(seconds)
-        self.tick()
+        self.run_recovery()
 
     @precondition(Members.has_room)
     @happens(fault=fault)
@@ -167,7 +167,7 @@ class Machine(Members):
             self.world.finish(late)
 
     @precondition(has("waiting"))
-    @happens(n=n, first=st.sampled_from(["close", "sweep"]), fault=rarely)
+    @happens(n=n, first=st.sampled_from(["send", "sweep"]), fault=rarely)
     def race_for_the_code(self, n, first, fault):
         """One asks late, when another has read the code and the number is over."""
         pk = self.fitting(n, "waiting")
@@ -184,7 +184,7 @@ class Machine(Members):
 
     @precondition(Members.may_begin)
     @happens(first=deeds, second=seconds, n=n, left=st.sampled_from(range(13)), event=events, fault=fault)
-    def race_two_workers(self, first, second, n, left, event, fault):  # noqa: PLR0913, PLR0917
+    def race_two_workers(self, first, second, n, left, event, fault):  # noqa: PLR0917
         """One stops before its request, or anywhere; another runs; the world moves; the first goes on."""
         pk = self.fitting(n, *FITS[first])
         if first == "sweep":
@@ -197,7 +197,7 @@ class Machine(Members):
 
     @precondition(Members.has_orders)
     @happens(deed=deeds, n=n, left=points, is_answered=st.sampled_from([False, True]), fault=rarely, ends=ends)
-    def end_midway(self, deed, n, left, is_answered, fault, ends):  # noqa: PLR0913, PLR0917
+    def end_midway(self, deed, n, left, is_answered, fault, ends):  # noqa: PLR0917
         """A worker dies, or finds the database locked, on its way to LegitSMS or on its way back."""
         worker = self.world.begin(deed, self.fitting(n, *FITS[deed]))
         if not is_answered or worker.go() == "call":

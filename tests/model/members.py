@@ -38,7 +38,7 @@ class Members(Steps):
     @precondition(Steps.has_room)
     @happens(role=lost, left=st.sampled_from(range(1, 17)), is_back=st.sampled_from([True, True, False]))
     def buy_demoted(self, role, left, is_back):
-        """Ana loses her role while her order is queued, or while a worker is about to claim it."""
+        """Ana loses her role while her order is queued, or while a worker is about to lease it."""
         late = self.world.begin("buy", self.ask_for_one())
         late.go(left=left)
         before = self.world.team.rights.roles["ana"]

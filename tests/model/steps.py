@@ -32,7 +32,7 @@ class Steps(Basis):
         self.world.press(key, self.world.presses[key])
 
     @precondition(has("waiting", "buying", "requested"))
-    @happens(n=n, act=st.sampled_from(["cancel", "cancel", "keep"]))
+    @happens(n=n, act=st.sampled_from(["cancel", "cancel", "undo cancel"]))
     def cancel_or_keep(self, n, act):
         self.world.do(act, self.fitting(n, *FITS[act]))
 

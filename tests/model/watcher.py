@@ -5,13 +5,23 @@ from types import SimpleNamespace
 
 from django.db import connection
 
+from orders.models import Code, Order, OrderEvent
 from tests.model import actors, calls, invariants
 
-SHOWN = ("status", "phone", "activation_id", "is_closing", "needs_attention", "is_unchecked", "refund", "ended_at")
+SHOWN = (
+    "status",
+    "phone",
+    "activation_id",
+    "is_sending_action",
+    "needs_attention",
+    "is_unchecked",
+    "refund",
+    "ended_at",
+)
 TIMES = ("requested_at", "not_after", "bought_at", "cancel_at", "finish_at")
 ORDER = ("id", "owner_id", "version", "purchase_id", "ordinal", "outcome", "price", "problem", *TIMES, *SHOWN)
 CODE = ("order_id", "text")
-EVENT = ("id", "order_id", "what", "source", "target", "actor_id", "words", "at")
+EVENT = ("id", "order_id", "what", "source", "target", "actor_id", "detail", "at")
 
 
 class Watcher:
@@ -33,9 +43,9 @@ class Watcher:
 
     def look_at_rows(self):
         before, codes_before = self.orders, self.codes
-        self.orders = {row.id: row for row in rows("orders_order", ORDER, "ORDER BY id")}
-        self.codes = {(code.order_id, code.text) for code in rows("orders_code", CODE)}
-        for event in rows("orders_orderevent", EVENT, "WHERE id > %s ORDER BY id", self.last_event):
+        self.orders = {row.id: row for row in rows(Order, ORDER, "ORDER BY id")}
+        self.codes = {(code.order_id, code.text) for code in rows(Code, CODE)}
+        for event in rows(OrderEvent, EVENT, "WHERE id > %s ORDER BY id", self.last_event):
             self.histories.setdefault(event.order_id, []).append(event)
             self.last_event = event.id
         assert not self.world.troubles, f"could not be recorded: {self.world.troubles}"
@@ -64,11 +74,12 @@ class Watcher:
         return {sold.intent for sold in self.upstream.sold.values()}
 
 
-def rows(table, columns, where="", *given):
+def rows(model, names, where="", *given):
     """What is in the database, read in plain SQL: after every step, the ORM would take longer than all else."""
+    columns = ", ".join(model._meta.get_field(name).column for name in names)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(columns)} FROM {table} {where}", given)  # noqa: S608
-        return [SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT {columns} FROM {model._meta.db_table} {where}", given)  # noqa: S608
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
 def moment(value):

@@ -12,12 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 import legitsms.client
-from catalog import upstream
-from catalog.models import ApiKey
-from orders import cards, crash, hearing, polling, recovery, tasks
-from orders.journal import journal
+from orders import failpoints, tasks
 from orders.models import Heartbeat
-from team import news
+from orders.signals import order_changed
+from orders.worker import polling, recovery, status_requests
+from orders.worker.journal import journal
+from provider import upstream
+from provider.models import ApiKey
+from team import pubsub
 from team.roles import Role
 from tests.model.deeds import Deeds, Fate
 from tests.model.desk import clean
@@ -48,19 +50,18 @@ class World(Deeds):
             (legitsms.client, "call", self.call),
             (upstream, "monotonic", self.monotonic),
             (polling, "monotonic", self.monotonic),
-            (crash, "point", self.point),
-            (cards, "announce", lambda _: None),
-            (cards, "announce_banner", lambda: None),
-            (news, "publish", lambda _: None),
-            (tasks, "wake", lambda task, pk: self.bells.append((task.name, pk))),
+            (failpoints, "hit", self.point),
+            (order_changed, "send", lambda *_, **__: None),
+            (pubsub, "publish", lambda _: None),
+            (tasks, "enqueue", lambda task, pk: self.enqueued.append((task.name, pk))),
             (polling, "threads", lambda: self),
             (polling.log, "exception", self.log_exception),
-            (hearing.log, "exception", lambda *_: None),  # the disk is full
+            (status_requests.log, "exception", lambda *_: None),  # the disk is full
             (recovery.log, "exception", self.log_exception),
         ):
             self.stack.enter_context(patch.object(home, name, stand_in))
         self.stack.enter_context(connection.execute_wrapper(self.statements))
-        self.bells = []
+        self.enqueued = []
         clean()
         self.beaten_at = timezone.now()
         self.team = Team(self.members, self.advance)

@@ -4,7 +4,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from catalog.models import Country, Listing, Service
-from orders.models import Code, Heartbeat, Order, OrderEvent, Purchase, Weather
+from orders.lifecycle import transitions
+from orders.models import Code, Heartbeat, Order, OrderEvent, Purchase
+from provider.models import ProviderHealth
 from team.models import User
 from team.roles import Role
 from tests.conftest import signed_in
@@ -12,8 +14,8 @@ from tests.factories import make_heartbeats, make_offer, make_received, make_use
 
 pytestmark = pytest.mark.django_db
 
-OURS = [Code, Country, Heartbeat, Listing, Order, OrderEvent, Purchase, Service, User, Weather]
-WRITTEN_BY_THE_DESK = [Code, Heartbeat, Order, OrderEvent, Purchase, Weather]
+OURS = [Code, Country, Heartbeat, Listing, Order, OrderEvent, Purchase, Service, User, ProviderHealth]
+WRITTEN_BY_THE_DESK = [Code, Heartbeat, Order, OrderEvent, Purchase, ProviderHealth]
 
 
 @pytest.fixture
@@ -21,8 +23,8 @@ def rows(db):
     """One row of everything."""
     make_offer()
     make_heartbeats()
-    Weather.mark("sandbox")
-    make_received().change("note", make_user(), note="ticket 7")
+    ProviderHealth.mark("sandbox")
+    transitions.change(make_received(), "note", make_user(), note="ticket 7")
 
 
 def page(model, what, *given):

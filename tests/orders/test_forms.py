@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from catalog.models import Listing
 from orders.forms import BuyForm, OfferForm, PurchaseForm
-from orders.models import Order, Purchase, Weather
-from orders.words import NOTHING
+from orders.lifecycle import buying
+from orders.models import Order, Purchase
+from orders.presentation.wording import NOTHING_BOUGHT
+from provider.models import ProviderHealth
 from tests.factories import make_country, make_offer, make_price, make_purchase, make_service
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,7 @@ def test_one_to_ten_can_be_bought(offer, quantity):
 @pytest.mark.parametrize("fields", [{"service": "zz"}, {"country": "zz"}, {"server": "2"}])
 def test_what_a_server_does_not_list_is_told(offer, fields):
     [told] = [text for texts in asked(**fields).errors.values() for text in texts]
-    assert told.endswith(f"Choose one from its list. {NOTHING}")
+    assert told.endswith(f"Choose one from its list. {NOTHING_BOUGHT}")
 
 
 def test_what_a_server_no_longer_lists_is_not_offered(offer):
@@ -119,7 +121,7 @@ def test_a_service_of_another_country_is_not_offered(alive):
 @pytest.mark.parametrize("purchase_id", ["", "x", "550e8400"])
 def test_a_form_without_its_purchase_is_out_of_date(offer, purchase_id):
     assert asked(purchase_id=purchase_id).errors["purchase_id"] == [
-        f"This form is out of date. {NOTHING} Open it again."
+        f"This form is out of date. {NOTHING_BOUGHT} Open it again."
     ]
 
 
@@ -129,12 +131,12 @@ def test_nothing_is_bought_while_nobody_polls(db):
 
 
 def test_nothing_is_bought_with_a_key_that_was_refused(offer):
-    Weather.mark("sandbox", bad_key_since=timezone.now())
-    assert NOTHING in asked().non_field_errors()[0]
+    ProviderHealth.mark("sandbox", bad_key_since=timezone.now())
+    assert NOTHING_BOUGHT in asked().non_field_errors()[0]
 
 
 def test_an_empty_wallet_is_only_a_warning(offer):
-    Weather.mark("sandbox", no_balance_since=timezone.now())
+    ProviderHealth.mark("sandbox", no_balance_since=timezone.now())
     assert asked().is_valid()
 
 
@@ -174,7 +176,7 @@ def test_the_purchase_of_another_member_gets_no_orders(offer, member):
 def test_a_purchase_that_cannot_be_stored_whole_is_not_stored_at_all(offer, member, monkeypatch):
     form = asked(quantity="3")
     form.is_valid()
-    monkeypatch.setattr(Order, "request", Order.request.__func__)  # called as a plain function, it fails
+    monkeypatch.setattr(buying, "request_number", lambda: None)  # called with arguments, it fails
     with pytest.raises(TypeError):
         form.save(member)
     assert not Purchase.objects.exists()
@@ -196,12 +198,12 @@ def priced(price="1.20", seen="", **listing):
 
 def test_a_price_that_rose_asks_again(alive):
     [told] = priced("1.20", seen="1.10").non_field_errors()
-    assert told == f"The price rose from $1.10 to $1.20 while you looked. {NOTHING}"
+    assert told == f"The price rose from $1.10 to $1.20 while you looked. {NOTHING_BOUGHT}"
 
 
 def test_a_price_that_was_published_only_now_asks_again(alive):
     [told] = priced("1.20", seen="").non_field_errors()
-    assert told == f"The price is $1.20 now; it was not published while you looked. {NOTHING}"
+    assert told == f"The price is $1.20 now; it was not published while you looked. {NOTHING_BOUGHT}"
 
 
 @pytest.mark.parametrize("seen", ["1.20", "1.2000", "1.30", "99"])
@@ -212,7 +214,7 @@ def test_a_price_that_fell_or_stayed_is_fine(alive, seen):
 def test_a_price_that_is_older_than_the_setting_allows_is_read_again_first(alive, settings):
     form = priced("1.20", seen="1.20", refreshed_at=timezone.now() - settings.MAX_PRICE_AGE - timedelta(seconds=1))
     [told] = form.non_field_errors()
-    assert told == f"This price is old, and is being read again. Try again in a moment. {NOTHING}"
+    assert told == f"This price is old, and is being read again. Try again in a moment. {NOTHING_BOUGHT}"
 
 
 def test_a_price_whose_age_nobody_knows_is_read_again_first(alive):
@@ -221,7 +223,7 @@ def test_a_price_whose_age_nobody_knows_is_read_again_first(alive):
 
 def test_a_price_that_is_no_longer_published_asks_again(alive):
     [told] = priced(None, seen="1.20").non_field_errors()
-    assert told == f"The price is no longer published; you saw $1.20. {NOTHING}"
+    assert told == f"The price is no longer published; you saw $1.20. {NOTHING_BOUGHT}"
 
 
 def test_what_never_had_a_price_is_bought_without_one(offer):

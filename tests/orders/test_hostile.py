@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from catalog.upstream import Upstream
 from legitsms import Waiting
 from legitsms.replies import parse_closing, parse_number, parse_status
-from orders import polling, purchasing
-from orders.models import Order, OrderEvent, Weather
+from orders.models import Order, OrderEvent
+from orders.worker import polling, purchasing
+from provider.choices import Upstream
+from provider.models import ProviderHealth
 from tests.factories import make_order, make_purchase
 from tests.fakes import FakeClient
 from tests.legitsms import corpus
@@ -51,7 +52,7 @@ def test_a_status_that_is_nonsense_changes_no_order_and_tells_of_it_in_short_pri
     }
     coded = Order.objects.filter(codes__isnull=False).values_list("pk", flat=True)
     assert set(coded) == {pk for pk in heard if first_word(said[pk]) == "Code"}
-    told = dict(OrderEvent.objects.filter(what="answer").values_list("order", "words"))
+    told = dict(OrderEvent.objects.filter(what="answer").values_list("order", "detail"))
     assert {pk for pk in heard if said[pk].startswith("Uncertain")} <= set(told)
     assert all(len(words) <= 300 and words.isprintable() for words in told.values())
 
@@ -68,7 +69,7 @@ def after_buying(body, purchase, ordinal, log):
     purchasing.buy(order, FakeClient(answering(parse_number, body)), log)
     status = Order.objects.get(pk=order.pk).status
     order.delete()  # the next one may get the same number
-    Weather.mark("sandbox", bad_key_since=None)
+    ProviderHealth.mark("sandbox", bad_key_since=None)
     return status
 
 
@@ -84,7 +85,7 @@ def test_a_cancel_is_believed_for_its_own_word_alone():
 
 def after_cancelling(body, purchase):
     order = make_order("waiting", purchase=purchase, cancel_at=timezone.now())
-    purchasing.close(order, FakeClient(Waiting(), answering(parse_closing, body), Waiting()))
+    purchasing.send_requested_action(order, FakeClient(Waiting(), answering(parse_closing, body), Waiting()))
     status = Order.objects.get(pk=order.pk).status
     order.delete()
     return status

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from legitsms import Closing, Code, NoNumbers, NotSent, Number, Waiting
 from orders import tasks
+from orders.lifecycle import buying
 from orders.models import Heartbeat, Order
-from orders.models.heartbeat import Weather
-from team import news
+from provider.models import ProviderHealth
+from team import pubsub
 from tests.factories import make_line, make_order
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_what_could_not_be_sent_rings_for_nobody(alive, upstream_client, bells):
 def test_a_bell_cancels_what_is_due(upstream_client):
     order = make_order("waiting", cancel_at=timezone.now())
     upstream_client.answers = [Waiting(), Closing.CANCELLED]
-    [tasks.close_number(order.pk) for _ in range(2)]
+    [tasks.send_requested_action(order.pk) for _ in range(2)]
     order.refresh_from_db()
     assert (order.status, upstream_client.calls) == ("cancelled", ["get_status", "cancel"])
 
@@ -86,14 +87,14 @@ def test_the_tick_rings_for_every_row_that_a_lost_message_left_behind(upstream_c
     requested = make_order(requested_at=timezone.now() - timedelta(seconds=3))
     wished = make_order("waiting", cancel_at=timezone.now())
     tasks.recover()
-    assert bells == [("orders.buy_number", requested.pk), ("orders.close_number", wished.pk)]
+    assert bells == [("orders.buy_number", requested.pk), ("orders.send_requested_action", wished.pk)]
 
 
 def test_an_answer_that_the_database_could_not_take_is_repaired_by_the_tick(alive, upstream_client, monkeypatch):
     order = make_order()
     upstream_client.answers = [NUMBER]
     with monkeypatch.context() as away:
-        away.setattr(Order, "record_number", database_away)
+        away.setattr(buying, "record_number", database_away)
         with pytest.raises(OperationalError):
             tasks.buy_number(order.pk)
     Order.objects.update(buying_at=timezone.now() - timedelta(seconds=3))
@@ -109,19 +110,19 @@ def database_away(*_):
 def test_the_tick_sees_to_everything_that_was_left(upstream_client):
     lost = make_order("buying", buying_at=timezone.now() - timedelta(minutes=2))
     stale = make_order(not_after=timezone.now())
-    Weather.mark("sandbox", bad_key_since=timezone.now())
+    ProviderHealth.mark("sandbox", bad_key_since=timezone.now())
     tasks.recover()
     found = dict(Order.objects.values_list("pk", "status"))
     assert found == {lost.pk: "unclear", stale.pk: "refused"}
-    assert Weather.of("sandbox").bad_key_since is None
+    assert ProviderHealth.for_upstream("sandbox").bad_key_since is None
 
 
 def test_a_broker_that_is_down_stops_no_bell_from_being_rung_later():
-    assert tasks.wake(tasks.buy_number, 1) is None
+    assert tasks.enqueue(tasks.buy_number, 1) is None
 
 
 def test_a_pulse_says_that_the_workers_of_a_queue_live():
-    tasks.pulse("buy")
+    tasks.heartbeat("buy")
     assert Heartbeat.dead(("buy",)) == []
 
 
@@ -131,6 +132,6 @@ def test_no_pulse_for_half_a_minute_is_death():
 
 
 def test_a_bell_does_not_wait_for_a_broker_that_has_just_failed(monkeypatch):
-    monkeypatch.setattr(news, "_broken_until", monotonic() + 5)
+    monkeypatch.setattr(pubsub, "_broken_until", monotonic() + 5)
     monkeypatch.setattr(tasks.buy_number, "apply_async", lambda *_, **__: pytest.fail("it was rung"))
-    tasks.wake(tasks.buy_number, 1)
+    tasks.enqueue(tasks.buy_number, 1)

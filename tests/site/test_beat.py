@@ -7,16 +7,16 @@ from celery.schedules import schedule
 from django.db import DatabaseError
 from django.utils import timezone
 
-from legitsms_site.beat import LivingScheduler
-from orders import clock
+from legitsms_site.beat import HeartbeatScheduler
 from orders.models import Heartbeat
+from orders.worker import clock
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def scheduler():
-    return LivingScheduler(Celery("nothing to do", broker="memory://"), schedule={}, lazy=True)
+    return HeartbeatScheduler(Celery("nothing to do", broker="memory://"), schedule={}, lazy=True)
 
 
 def test_beat_says_that_it_lives_with_its_first_tick(scheduler):
@@ -33,7 +33,7 @@ def test_beat_says_so_every_few_seconds_not_at_every_tick(scheduler, django_asse
 def test_beat_says_so_again_when_it_is_time(scheduler):
     scheduler.tick()
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
-    scheduler.beaten_at -= 6
+    scheduler.last_beat_at -= 6
     scheduler.tick()
     assert Heartbeat.dead(("beat",)) == []
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from legitsms_site import roles
+from legitsms_site import processes
 from legitsms_site.environment import BASE_DIR
 from orders.models import Heartbeat
 from tests.site.variables import VARIABLES_READ, variables_of_example
@@ -19,14 +19,14 @@ LASTING = sorted(set(SERVICES) - {"prepare"})
 
 
 def test_every_process_of_make_run_has_its_container():
-    assert set(OURS) == {"web", "tick", "buy", "slow", "beat", "sandbox", "prepare"}
+    assert set(OURS) == {"web", "polling", "purchasing", "catalog", "beat", "sandbox", "prepare"}
 
 
 @pytest.mark.parametrize("name", OURS)
 def test_a_container_of_ours_runs_the_role_that_it_is_named_for(name):
     assert SERVICES[name]["command"] == ["python", "-m", "legitsms_site", name]
     if name != "prepare":
-        assert roles.command(name)
+        assert processes.command(name)
 
 
 @pytest.mark.parametrize(("name", "image"), STOCK.items())

@@ -6,10 +6,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.models import ApiKey
-from legitsms_site.diagnostics import as_text, clocks, desk, processes
-from orders.journal import Entry
-from orders.models import Heartbeat, Weather
+from legitsms_site.diagnostics import as_text, clock_fact, desk_facts, process_facts
+from orders.models import Heartbeat
+from orders.worker.journal import PurchaseRecord
+from provider.models import ApiKey, ProviderHealth
 from team.roles import Role
 from tests.conftest import signed_in
 from tests.factories import make_heartbeats, make_order, make_user
@@ -50,7 +50,7 @@ def test_no_secret_stands_on_it(admin_desk, settings):
 
 
 def test_a_number_that_no_order_here_knows_is_told(admin_desk, log):
-    log.write(Entry(7, str(uuid4()), "550011", "12025550199"))
+    log.write(PurchaseRecord(7, str(uuid4()), "550011", "12025550199"))
     page = shown(admin_desk)
     assert "! Numbers without an order here: 550011 at LegitSMS, bought after the backup that was restored" in page
     assert "12025550199" not in page  # the text is for whoever helps
@@ -58,13 +58,13 @@ def test_a_number_that_no_order_here_knows_is_told(admin_desk, log):
 
 def test_of_many_such_numbers_some_are_told(admin_desk, log):
     for number in range(23):
-        log.write(Entry(7, str(uuid4()), f"55{number:02}", "12025550199"))
+        log.write(PurchaseRecord(7, str(uuid4()), f"55{number:02}", "12025550199"))
     assert "5519 and 3 more at LegitSMS" in shown(admin_desk)
 
 
 def test_a_number_with_its_order_is_not(admin_desk, log):
     order = make_order("waiting")
-    log.write(Entry(order.pk, str(order.intent), order.activation_id, order.phone))
+    log.write(PurchaseRecord(order.pk, str(order.intent), order.activation_id, order.phone))
     assert "Numbers without an order here: none" in shown(admin_desk)
 
 
@@ -79,12 +79,12 @@ def test_a_broker_that_does_not_answer_is_told(admin_desk):
 
 def test_a_process_without_a_sign_of_life_is_marked():
     make_heartbeats()
-    Heartbeat.objects.filter(name="tick").update(at=timezone.now() - timedelta(minutes=2))
-    assert {fact.name: fact.is_good for fact in processes()}["tick"] is False
+    Heartbeat.objects.filter(name="polling").update(at=timezone.now() - timedelta(minutes=2))
+    assert {fact.name: fact.is_good for fact in process_facts()}["polling"] is False
 
 
 def test_a_process_that_never_lived_is_told():
-    assert {fact.told for fact in processes()} == {"never seen"}
+    assert {fact.value for fact in process_facts()} == {"never seen"}
 
 
 def test_an_order_asked_late_shows_as_the_delay(admin_desk):
@@ -93,7 +93,7 @@ def test_an_order_asked_late_shows_as_the_delay(admin_desk):
 
 
 def test_a_refused_key_shows(admin_desk):
-    Weather.mark("sandbox", bad_key_since=timezone.now())
+    ProviderHealth.mark("sandbox", bad_key_since=timezone.now())
     assert "! Key: refused" in shown(admin_desk)
 
 
@@ -101,7 +101,7 @@ def test_a_refused_key_shows(admin_desk):
     ("trouble", "told"), [("untrusted_since", "! Line: no valid certificate since"), ("silent_since", "! Line: silent")]
 )
 def test_trouble_on_the_line_to_legitsms_shows(admin_desk, trouble, told):
-    Weather.mark("sandbox", **{trouble: timezone.now()})
+    ProviderHealth.mark("sandbox", **{trouble: timezone.now()})
     assert told in shown(admin_desk)
 
 
@@ -111,8 +111,8 @@ def test_refusals_are_counted_by_their_word(admin_desk):
 
 
 def test_clocks_that_differ_are_marked():
-    apart = clocks(timezone.now() + timedelta(seconds=9))
-    assert (apart.is_good, apart.told) == (False, "9.0 s")
+    apart = clock_fact(timezone.now() + timedelta(seconds=9))
+    assert (apart.is_good, apart.value) == (False, "9.0 s")
 
 
 def test_a_page_under_another_address_than_site_url_is_marked(admin_desk, settings):
@@ -121,7 +121,7 @@ def test_a_page_under_another_address_than_site_url_is_marked(admin_desk, settin
 
 
 def test_what_is_copied_says_what_the_page_says():
-    text = as_text({"Desk": list(desk())})
+    text = as_text({"Desk": list(desk_facts())})
     assert "\nDesk\n  Version: " in text
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from legitsms import check_url
-from legitsms_site.environment import BASE_DIR, checked, database, env, kept_secret, positive
+from legitsms_site.environment import BASE_DIR, database, env, integer, stored_secret, validated
 
 
 def start_with(tmp_path, role="prepare", **variables):
@@ -19,24 +19,24 @@ def start_with(tmp_path, role="prepare", **variables):
 @pytest.mark.parametrize("number", ["1", " 8000 ", "65535"])
 def test_a_whole_number_is_taken(monkeypatch, number):
     monkeypatch.setenv("PORT", number)
-    assert positive("PORT", 1) == int(number)
+    assert integer("PORT", 1) == int(number)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "", "1.5", "8000 # web"])
 def test_what_is_no_whole_number_stops_the_start_and_names_its_variable(monkeypatch, number):
     monkeypatch.setenv("PORT", number)
     with pytest.raises(ImproperlyConfigured, match="PORT must be a whole number of 1 or more"):
-        positive("PORT", 1)
+        integer("PORT", 1)
 
 
 def test_nought_is_taken_where_it_means_something(monkeypatch):
     monkeypatch.setenv("CANCEL_BEFORE_END_MINUTES", "0")
-    assert positive("CANCEL_BEFORE_END_MINUTES", 1, least=0) == 0
+    assert integer("CANCEL_BEFORE_END_MINUTES", 1, minimum=0) == 0
 
 
 def test_what_is_not_given_has_its_usual_value(monkeypatch):
     monkeypatch.delenv("PORT", raising=False)
-    assert positive("PORT", 8000) == 8000
+    assert integer("PORT", 8000) == 8000
 
 
 def test_a_variable_may_stand_in_a_file(monkeypatch, tmp_path):
@@ -57,13 +57,13 @@ def test_a_database_of_another_kind_names_its_variable(monkeypatch, address):
 def test_an_address_that_the_key_must_not_be_sent_to_names_its_variable(monkeypatch, address):
     monkeypatch.setenv("LEGITSMS_URL", address)
     with pytest.raises(ImproperlyConfigured, match="LEGITSMS_URL: "):
-        checked("LEGITSMS_URL", "https://legitsms.com/api/handler/", check_url)
+        validated("LEGITSMS_URL", "https://legitsms.com/api/handler/", check_url)
 
 
 def test_a_secret_is_made_once_and_for_us_alone(tmp_path):
     path = tmp_path / "new" / "secret_key"
-    assert kept_secret(path) == kept_secret(path)
-    assert len(kept_secret(path)) > 60
+    assert stored_secret(path) == stored_secret(path)
+    assert len(stored_secret(path)) > 60
     assert path.stat().st_mode & 0o777 == 0o600
 
 

@@ -5,7 +5,7 @@ import redis
 from django.utils import timezone
 
 from orders.models import Heartbeat
-from team import news
+from team import pubsub
 from tests.factories import make_heartbeats
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ class Broker:
 @pytest.fixture
 def broker(monkeypatch):
     made = Broker()
-    monkeypatch.setattr(news, "broker", lambda: made)
+    monkeypatch.setattr(pubsub, "broker", lambda: made)
     return made
 
 
@@ -56,14 +56,14 @@ def test_a_broker_that_does_not_answer_is_noticed(client, broker, alive, fault):
     assert troubles(client) == (503, {"broker"})
 
 
-@pytest.mark.parametrize("name", ["tick", "buy"])
+@pytest.mark.parametrize("name", ["polling", "purchasing"])
 def test_a_dead_worker_is_noticed(client, broker, alive, name):
     Heartbeat.objects.filter(name=name).update(at=timezone.now() - timedelta(minutes=1))
     assert troubles(client) == (503, {"worker"})
 
 
 def test_a_dead_beat_is_noticed(client, broker):
-    make_heartbeats("tick", "buy", "slow")
+    make_heartbeats("polling", "purchasing", "catalog")
     assert troubles(client) == (503, {"beat"})
 
 

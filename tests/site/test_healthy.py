@@ -23,9 +23,9 @@ def test_a_role_is_healthy_while_its_heart_beats(role):
 
 @pytest.mark.django_db
 def test_a_role_whose_heart_stopped_is_not_healthy():
-    Heartbeat.objects.create(name="tick", at=timezone.now() - timedelta(minutes=1))
-    with pytest.raises(SystemExit, match="«tick» shows no sign of life"):
-        main(["healthy", "tick"])
+    Heartbeat.objects.create(name="polling", at=timezone.now() - timedelta(minutes=1))
+    with pytest.raises(SystemExit, match="«polling» shows no sign of life"):
+        main(["healthy", "polling"])
 
 
 @pytest.mark.django_db

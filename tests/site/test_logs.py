@@ -102,7 +102,7 @@ def tracebacks(written, texts):
 
 def test_the_same_traceback_is_written_once_a_minute(written, clock):
     assert [len(lines) > 1 for lines in tracebacks(written, ["away"] * 3)] == [True, False, False]
-    clock[0] += logs.TOLD_AGAIN_AFTER
+    clock[0] += logs.REPEAT_TRACEBACK_AFTER
     assert len(tracebacks(written, ["away"])[-1]) > 1
 
 

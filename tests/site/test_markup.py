@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog import search
 from catalog.models import Brand, Country, Listing, Place, Service, Suggestion
-from orders import cards
+from orders.live import cards
 from orders.models import Code, Order, OrderEvent
 from tests.conftest import signed_in
 from tests.dom import Page
@@ -46,7 +46,7 @@ class World:
         self.say(MARK)
 
     def order(self, number, status):
-        keys = {"brand_key": "whatsapp", "place_key": "us", "claimed_id": "1" if number % 2 else ""}
+        keys = {"brand_key": "whatsapp", "place_key": "us", "reported_id": "1" if number % 2 else ""}
         order = make_order(status, purchase=self.purchase, ordinal=number, copied_by=self.admin, **keys)
         order.events.create(what="answer", source=status, target=status, actor=self.admin)
         [order.codes.create(text=f"{number}{turn}") for turn in "ab"] if status == "received" else None
@@ -55,25 +55,25 @@ class World:
     def say(self, text):
         """Have everything that comes from outside say `text`."""
         words = {"service_name": text, "country_name": text, "outcome": text, "problem": text, "note": text}
-        Order.objects.update(**words, phone=short(text, 20), claimed_phone=short(text, 20))
+        Order.objects.update(**words, phone=short(text, 20), reported_phone=short(text, 20))
         for order in self.orders:
             Order.objects.filter(pk=order.pk).update(activation_id=short(f"{order.pk}{text}", 64))
         for code in Code.objects.all():
             Code.objects.filter(pk=code.pk).update(text=f"{text}{'' if code.pk % 2 else 'x'}")
-        OrderEvent.objects.update(words=text)
+        OrderEvent.objects.update(detail=text)
         for model in (Brand, Place, Service, Country):
             model.objects.update(name=text)
         Country.objects.update(variant=short(text, 20))
         Listing.objects.filter(held_rows=1).update(problem=text, rejected=" ".join(text.splitlines()))
         type(self.admin).objects.update(first_name=short(text, 30))
-        search.read.cache_clear()
+        search.build_index.cache_clear()
 
     def urls(self):
         pair = f"service={self.brand.key}&country={self.place.key}"
         offer = "server=1&country=187&service=wa"
-        dialogs = {"cancel": 0, "note": 0, "hand_over": 0, "switch": 0, "settle": 2}  # by the place in STATUSES
+        dialogs = {"cancel": 0, "note": 0, "reassign": 0, "switch": 0, "settle": 2}  # by the place in STATUSES
         return [
-            *(reverse(name) for name in ("orders:board", "orders:banner", "catalog:health", "orders:history")),
+            *(reverse(name) for name in ("orders:board", "orders:banner", "catalog:status", "orders:history")),
             *(reverse("orders:detail", args=[order.pk]) for order in self.orders),
             *(reverse("orders:history_row", args=[order.pk]) for order in self.orders[:2]),
             *(reverse(f"orders:{name}", args=[self.orders[place].pk]) for name, place in dialogs.items()),
@@ -94,8 +94,8 @@ class World:
         return {url: page.skeleton for url, page in self.pages(visitor).items()}
 
     def cards(self):
-        shown = cards.shown_to(self.admin, Order.objects.with_card())
-        return [Page(render_to_string("orders/_card.html", context)) for context in shown]
+        shown = cards.cards_for(self.admin, Order.objects.with_card())
+        return [Page(render_to_string("orders/_card.html", {"card": card})) for card in shown]
 
 
 def page_of(visitor, url):

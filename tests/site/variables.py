@@ -6,8 +6,8 @@ from pathlib import Path
 
 from legitsms_site.environment import BASE_DIR
 
-PACKAGES = ("legitsms", "catalog", "team", "orders", "legitsms_site")
-READERS = re.compile(r"env\.\w+|positive|checked|secrets|database|os\.environ\.get|os\.getenv")
+PACKAGES = ("legitsms", "provider", "catalog", "team", "orders", "legitsms_site")
+READERS = re.compile(r"env\.\w+|integer|validated|secrets|database|os\.environ\.get|os\.getenv")
 
 
 def files():

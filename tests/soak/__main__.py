@@ -22,7 +22,7 @@ from tests.storm.books import patiently_compared, rows_of, stuck
 from tests.storm.ground import prepared
 
 PROCESSES = (
-    *("broker", "tick", "tick-2", "buy", "buy-2", "slow", "slow-2"),
+    *("broker", "polling", "polling-2", "purchasing", "purchasing-2", "catalog", "catalog-2"),
     *("beat", "beat-2", "web", "web-2"),
 )
 MEMBERS = ["ana", "ben", "ana", "ben"]

@@ -29,7 +29,13 @@ SERVICES = ["sbnever"] * 12 + [
     "sbstock",
 ]
 CARD = re.compile(r'id="order-(\d+)"[^>]*data-state="([a-z-]+)"')
-DONE = {"waiting": "cancel", "received": "finish", "cancel-planned": "keep", "finished": "hide", "cancelled": "hide"}
+DONE = {
+    "waiting": "cancel",
+    "received": "finish",
+    "cancel-planned": "undo-cancel",
+    "finished": "hide",
+    "cancelled": "hide",
+}
 
 
 class Crowd:

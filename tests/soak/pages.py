@@ -14,7 +14,7 @@ LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)"')
 LEAVE_ALONE = re.compile(r"^/static/|logout")
 ADMINISTRATION = (
     "/admin/team/user/1/change/",
-    "/admin/catalog/apikey/1/change/",
+    "/admin/provider/apikey/1/change/",
     "/admin/orders/order/",
     "/admin/team/user/",
 )

@@ -52,11 +52,11 @@ class Trouble:
 
     def stop(self) -> None:
         """End all of it, and let live what was frozen."""
-        from tests.storm.settings import CRASH_AT
+        from tests.storm.settings import FAIL_AT
 
         self._over.set()
         self._thread.join()
-        CRASH_AT.clear()
+        FAIL_AT.clear()
         self.crew.sandbox.clear()
 
     def _go_on(self) -> None:
@@ -81,9 +81,9 @@ class Trouble:
         return f"kill -9 {name.partition('-')[0]} with its children"
 
     def lay_mine(self) -> str:
-        from tests.storm.settings import CRASH_AT
+        from tests.storm.settings import FAIL_AT
 
-        CRASH_AT.lay(point := self.luck.choice(POINTS))
+        FAIL_AT.lay(point := self.luck.choice(POINTS))
         return f"die at {point}"
 
     def freeze(self) -> str:

@@ -55,8 +55,8 @@ def broker(desk):
     return closing(redis.Redis.from_url(broker_url(desk)))
 
 
-def bells(desk):
-    """A Celery that rings at this desk's broker."""
+def celery(desk):
+    """A Celery that sends tasks to this desk's broker."""
     return Celery("a test", broker=celery_url(broker_url(desk)))
 
 

@@ -13,13 +13,13 @@ from typing import IO
 from legitsms.sandbox import Sandbox
 from tests.stack.desk import ROOT, Desk, eventually, free_port
 
-ROLES = ("broker", "tick", "buy", "slow", "beat", "web")
+ROLES = ("broker", "polling", "purchasing", "catalog", "beat", "web")
 LOOK_EVERY = 0.1  # seconds
 GRACE = 60  # seconds, as the containers have it
 
 
 class Crew(Desk):
-    """One installation whose processes are named for their role; «tick-2» is a second worker of the role «tick».
+    """One installation whose processes are named for their role; «polling-2» is a second worker of the role «polling».
 
     What dies is started again at once, as a supervisor would. The sandbox runs in this process and is never harmed.
     """

@@ -117,21 +117,21 @@ class Gallery:
         for name in ("cancel", "switch"):
             yield Shown("buyer", "/", (f"button[hx-get='/orders/{late}/{name}/']",))
         yield Shown("buyer", "/", (f"button[hx-get='/orders/{unclear}/settle/']",))
-        yield from (Shown("buyer", f"/orders/{late}/{name}/") for name in ("cancel", "note", "hand-over"))
-        yield from (Shown("administrator", path) for path in ("/", "/catalog/", "/diagnostics/", self.leave))
+        yield from (Shown("buyer", f"/orders/{late}/{name}/") for name in ("cancel", "note", "reassign"))
+        yield from (Shown("administrator", path) for path in ("/", "/catalog/", "/diagnostics/", self.offboard))
 
     def in_admin(self):
         yield Shown("administrator", "/admin/")
         yield from (Shown("administrator", f"/admin/{model}/") for model in IN_ADMIN)
         places = {"orders/order": self.orders["late"].pk, "team/user": self.ana.pk, "team/policy": 1}
-        places |= {"catalog/apikey": 1, "auth/group": Group.objects.first().pk, "team/limit": Limit.objects.first().pk}
+        places |= {"provider/apikey": 1, "auth/group": Group.objects.first().pk, "team/limit": Limit.objects.first().pk}
         yield from (Shown("administrator", f"/admin/{model}/{pk}/change/") for model, pk in places.items())
         yield from (Shown("administrator", f"/admin/team/{name}/add/") for name in ("user", "invitation"))
 
     @property
-    def leave(self):
-        return f"/members/{self.ana.pk}/leave/"
+    def offboard(self):
+        return f"/members/{self.ana.pk}/offboard/"
 
 
 def error_page(path):
-    return render_to_string(f"{path.strip('/').rpartition('/')[2]}.html", {"words": "Your role does not allow this."})
+    return render_to_string(f"{path.strip('/').rpartition('/')[2]}.html", {"message": "Your role does not allow this."})

@@ -11,7 +11,7 @@ def envelope(task: str, body: str, kind: str = "application/json") -> str:
     properties = {
         "correlation_id": name,
         "delivery_mode": 2,
-        "delivery_info": {"exchange": "", "routing_key": "buy"},
+        "delivery_info": {"exchange": "", "routing_key": "purchasing"},
         "priority": 0,
         "body_encoding": "base64",
         "delivery_tag": str(uuid.uuid4()),

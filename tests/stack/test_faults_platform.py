@@ -15,8 +15,8 @@ from tests.stack.breaking import (
     NEVER_NEARER,
     all_at_once,
     ask,
-    bells,
     broker,
+    celery,
     frozen,
     gets_its_code,
     last_order,
@@ -85,12 +85,12 @@ def test_a_page_does_not_wait_for_the_broker_and_the_number_comes_later(desk, an
 
 def test_fifty_bells_for_one_order_buy_one_number(desk, ana):
     before = sold(desk)
-    with frozen(desk, "--queues buy"):
+    with frozen(desk, "--queues purchasing"):
         ana.buy()
         pk, *_ = last_order(desk)
-        [bells(desk).send_task("orders.buy_number", (pk,), queue="buy") for _ in range(50)]
+        [celery(desk).send_task("orders.buy_number", (pk,), queue="purchasing") for _ in range(50)]
     assert waits(desk, pk)
-    eventually(lambda: not length(desk, "buy"))
+    eventually(lambda: not length(desk, "purchasing"))
     assert sold(desk) == (before[0] + 1, before[1] + 1)
 
 
@@ -104,7 +104,7 @@ def test_a_worker_that_is_told_to_end_finishes_its_purchase(desk, ana):
     began = sold(desk)
     ana.buy()
     eventually(lambda: sold(desk) != began)
-    os.kill(main_process(desk, "--queues buy"), signal.SIGTERM)
+    os.kill(main_process(desk, "--queues purchasing"), signal.SIGTERM)
     assert waits(desk, last_order(desk)[0])
 
 
@@ -119,7 +119,7 @@ def test_a_broker_that_dies_while_legitsms_answers_costs_no_purchase(desk, ana):
 
 
 def test_an_emptied_broker_leaves_nothing_behind(desk, ana):
-    with frozen(desk, "--queues buy"), broker(desk) as server:
+    with frozen(desk, "--queues purchasing"), broker(desk) as server:
         ana.buy(quantity=3)
         server.flushall()
     pk, *_ = last_order(desk)
@@ -140,20 +140,20 @@ def test_a_full_broker_fails_no_page_and_loses_no_order(desk, ana):
 
 
 def test_two_hundred_poisoned_messages_kill_no_worker_and_run_nothing(desk, ana, tmp_path):
-    worker, ring = main_process(desk, "--queues buy"), bells(desk).send_task
+    worker, send = main_process(desk, "--queues purchasing"), celery(desk).send_task
     for _ in range(40):
-        ring("no.such.task", queue="buy")
-        ring("orders.buy_number", ("one", 2), queue="buy")
-        ring("orders.buy_number", kwargs={"order": 1, "api_version": 0}, queue="buy")
-        ring("orders.buy_number", (10**9,), queue="buy")
-    with bells(desk).producer_or_acquire() as producer:
+        send("no.such.task", queue="purchasing")
+        send("orders.buy_number", ("one", 2), queue="purchasing")
+        send("orders.buy_number", kwargs={"order": 1, "api_version": 0}, queue="purchasing")
+        send("orders.buy_number", (10**9,), queue="purchasing")
+    with celery(desk).producer_or_acquire() as producer:
         for _ in range(40):
             body, headers = pickle.dumps(Touch(tmp_path / "pickled")), {"task": "orders.buy_number", "id": "1"}
             kind = {"content_type": "application/x-python-serialize", "content_encoding": "binary"}
-            producer.publish(body, routing_key="buy", headers=headers, **kind)
+            producer.publish(body, routing_key="purchasing", headers=headers, **kind)
     ana.buy()
     assert waits(desk, last_order(desk)[0])
-    assert (main_process(desk, "--queues buy"), (tmp_path / "pickled").exists()) == (worker, False)
+    assert (main_process(desk, "--queues purchasing"), (tmp_path / "pickled").exists()) == (worker, False)
 
 
 def test_a_second_beat_asks_no_order_more_often(desk, ana):

@@ -60,7 +60,7 @@ def test_a_database_that_is_away_for_a_while_buys_nothing_and_loses_no_code(desk
     processes, bought = desk.pids(), len(desk.ledger()["purchases"])
     database.stop()
     answer = ana.buy()
-    sleep(3)  # polls, ticks and pulses that find no database
+    sleep(3)  # polls, recoveries and heartbeats that find no database
     database.start()
     assert (answer.status_code, "Nothing was bought." in answer.text) == (503, True)
     assert gets_its_code(desk, order, "back 4455", within=30)

@@ -16,7 +16,7 @@ for number, name in enumerate({WORST!r}):
     service.brands.add(Brand.objects.create(key=f"worst{{number}}", name=f"worst {{name}}"))
 Listing.objects.filter(kind="services", server=1).update(changed_at=timezone.now())
 order = Order.objects.latest("pk")
-order.events.create(what="answer", source="waiting", target="waiting", words={MESSAGE!r}[:300])
+order.events.create(what="answer", source="waiting", target="waiting", detail={MESSAGE!r}[:300])
 Order.objects.filter(pk=order.pk).update(service_name={MESSAGE!r}, country_name={MESSAGE!r}, note={MESSAGE!r})
 print(order.pk)
 """

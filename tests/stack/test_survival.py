@@ -12,8 +12,8 @@ from tests.stack.poison import poisons
 BACK_WITHIN = 10  # seconds
 KILLED = {
     "broker": "valkey-server|redis-server",
-    "tick worker": "--queues tick",
-    "buy worker": "--queues buy",
+    "polling worker": "--queues polling",
+    "purchasing worker": "--queues purchasing",
     "beat": "celery.* beat",
     "web": "uvicorn",
 }
@@ -34,16 +34,16 @@ def test_a_killed_process_is_back_and_open_orders_go_on(tough_desk, pattern):
 
 
 def test_messages_that_no_worker_understands_end_no_worker(tough_desk):
-    workers = tough_desk.pids("--queues (tick|buy)")
+    workers = tough_desk.pids("--queues (polling|purchasing)")
     order = tough_desk.bought_by(tough_desk.member("ana").buy)["id"]
     for text in poisons():
-        for queue in ("tick", "buy"):
+        for queue in ("polling", "purchasing"):
             with tough_desk.broker() as broker:
                 broker.lpush(queue, *[text] * 10)
     tough_desk.bought_by(tough_desk.member("ana").buy)
     tough_desk.control("deliver", id=order, text=f"code {order}")
     eventually(lambda: f"code {order}" in tough_desk.member("ben").get("/").text)
-    assert tough_desk.pids("--queues (tick|buy)") == workers
+    assert tough_desk.pids("--queues (polling|purchasing)") == workers
 
 
 def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
@@ -60,7 +60,7 @@ def test_a_second_start_keeps_all_orders_and_buys_nothing_again(tough_desk):
 
 TALKS = """
 from legitsms_site import __main__, supervision
-supervision.DESK, supervision.surroundings = ["nobody"], list  # it says that there is no such role, and ends
+supervision.DESK_PROCESSES, supervision.dependencies = ["nobody"], list  # it says that there is no such role, and ends
 __main__.run()
 """
 

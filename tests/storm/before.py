@@ -15,11 +15,12 @@ from pathlib import Path
 
 import requests
 
-from tests.stack.crew import Crew
+from tests.stack.crew import ROLES, Crew
 from tests.stack.desk import ROOT, eventually
 from tests.storm.ground import own_database, scratch
 
 ROUNDS = 20
+ROLES_BEFORE_1_0 = ("broker", "tick", "buy", "slow", "beat", "web")
 PAGES = ("/", "/buy/", "/buy/review/?offer=1|187|sbcode", "/catalog/", "/banner/", "/readyz")
 
 
@@ -31,6 +32,11 @@ def before() -> str:
     if named := os.environ.get("BEFORE"):
         return git("rev-parse", f"{named}^{{commit}}")
     return git("rev-parse", (git("log", "-1", "--format=%H", "--", "*/migrations/*.py") or "HEAD") + "~1")
+
+
+def roles(root: Path) -> tuple[str, ...]:
+    """The roles that the processes of these sources have."""
+    return ROLES if (root / "legitsms_site/processes.py").exists() else ROLES_BEFORE_1_0
 
 
 @contextmanager
@@ -49,7 +55,7 @@ def main(rounds: int = ROUNDS) -> str:
         sources(folder / "old", old_commit) as old,
         sources(folder / "new", git("rev-parse", "HEAD")) as new,
     ):
-        crew = Crew(folder, root=old, speed=10, DATABASE_URL=own_database(folder))
+        crew = Crew(folder, roles(old), root=old, speed=10, DATABASE_URL=own_database(folder))
         crew.start()
         try:
             crew.make_members()

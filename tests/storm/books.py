@@ -76,7 +76,7 @@ def compare(ledger: dict[str, Any]) -> Books:
         refunds=sum(order["is_refunded"] for order in theirs.values()),
         unclear=sum(row.status in NEVER_KNOWN for row in rows),
     )
-    books.doubled = sent_more_often_than_claimed(ledger) + claimed_again()
+    books.doubled = sent_more_often_than_leased(ledger) + leased_again()
     missing = missing_codes(theirs, ours)
     books.lost = unknown_orders(theirs, ours, rows) + [told for told, is_told in missing if is_told]
     books.unread = [told for told, is_told in missing if not is_told]
@@ -88,31 +88,33 @@ def offer(row: Any) -> tuple[str, str, str]:
     return str(row["server"]), row["service"], row["country"]
 
 
-def sent_more_often_than_claimed(ledger: dict[str, Any]) -> list[str]:
-    """Each getNumber needs a claim of its own, of an order for that very offer."""
+def sent_more_often_than_leased(ledger: dict[str, Any]) -> list[str]:
+    """Each getNumber needs a lease of its own, of an order for that very offer."""
     sent = Counter(offer(purchase) for purchase in ledger["purchases"])
-    claims = rows_of("OrderEvent").filter(what="moved", target="buying")
+    leases = rows_of("OrderEvent").filter(what="moved", target="buying")
     names = ("server", "service", "country")
-    rows = claims.values_list(*(f"order__{name}" for name in names))
-    claimed = Counter(offer(dict(zip(names, row, strict=True))) for row in rows)
+    rows = leases.values_list(*(f"order__{name}" for name in names))
+    leased = Counter(offer(dict(zip(names, row, strict=True))) for row in rows)
     return [
-        f"{times} getNumber for {claimed[key]} claims of {key}" for key, times in sent.items() if times > claimed[key]
+        f"{times} getNumber for {leased[key]} leases of {key}" for key, times in sent.items() if times > leased[key]
     ]
 
 
-def claimed_again() -> list[str]:
-    """An order is claimed again only after a try that was proven unsent."""
+def leased_again() -> list[str]:
+    """An order is leased again only after a try that was proven unsent."""
     events = rows_of("OrderEvent").filter(what="moved")
-    claims = Counter(events.filter(target="buying").values_list("order", flat=True))
+    leases = Counter(events.filter(target="buying").values_list("order", flat=True))
     unsent = Counter(events.filter(source="buying", target="requested").values_list("order", flat=True))
-    return [f"order {pk}: {times} claims" for pk, times in claims.items() if times > unsent[pk] + 1]
+    return [f"order {pk}: {times} leases" for pk, times in leases.items() if times > unsent[pk] + 1]
 
 
 def unknown_orders(theirs: dict[str, Any], ours: dict[str, Any], rows: list[Any]) -> list[str]:
     """Orders of LegitSMS that no row has, and no row of that offer admits not to know."""
-    doubts = Counter(offer(vars(row)) for row in rows if row.status in NEVER_KNOWN and not row.activation_id)
+    unclear = Counter(offer(vars(row)) for row in rows if row.status in NEVER_KNOWN and not row.activation_id)
     gone = Counter(offer(order) for pk, order in theirs.items() if pk not in ours)
-    return [f"{times} orders of {key} for {doubts[key]} doubts" for key, times in gone.items() if times > doubts[key]]
+    return [
+        f"{times} orders of {key} for {unclear[key]} unclear" for key, times in gone.items() if times > unclear[key]
+    ]
 
 
 def missing_codes(theirs: dict[str, Any], ours: dict[str, Any]) -> list[tuple[str, bool]]:
@@ -135,7 +137,7 @@ def tells(order: dict[str, Any], code: str) -> bool:
 
 
 def history(row: Any) -> list[str]:
-    return [f"{event.at:%H:%M:%S.%f} {event.what} {event.target} {event.words}" for event in row.events.all()]
+    return [f"{event.at:%H:%M:%S.%f} {event.what} {event.target} {event.detail}" for event in row.events.all()]
 
 
 def wrong_ends(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
@@ -148,15 +150,21 @@ def wrong_ends(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     ]
 
 
+def state(row: Any) -> str:
+    from orders.presentation import OrderCard
+
+    return OrderCard(row).state
+
+
 def stuck(ledger: dict[str, Any]) -> list[str]:
     """Orders that nothing moves any more, long after the last fault."""
     now = timezone.now()
     rows = rows_of("Order").filter(status__in=["requested", "buying", "waiting", "received"])
-    idle = {row.pk: f"{row} is {row.state}" for row in rows if row.status in {"requested", "buying"}}
+    idle = {row.pk: f"{row} is {state(row)}" for row in rows if row.status in {"requested", "buying"}}
     for row in rows:
         late = [at for at in (row.cancel_at, row.finish_at, row.next_poll_at) if at and at < now - PATIENCE]
         if late or (row.status == "waiting" and (row.polled_at or row.bought_at) < now - PATIENCE):
-            idle[row.pk] = f"order {row.pk} is {row.state}, late since {min(late, default=row.polled_at)}"
+            idle[row.pk] = f"order {row.pk} is {state(row)}, late since {min(late, default=row.polled_at)}"
     untold = {order["id"]: order for order in ledger["orders"] if set(order["codes"]) - set(order["handed_out"])}
     waiting = {row.activation_id: row for row in rows if row.status == "waiting"}
     return [*idle.values(), *(f"order {waiting[pk].pk} has not heard its code" for pk in untold if pk in waiting)]

@@ -13,7 +13,7 @@ from tests.storm.load import POLLED, buying, pause, works_again
 
 RESTARTS = 25
 BACK_WITHIN = 15  # seconds
-IN_FLIGHT = 0.3  # seconds; what is asked so soon after the kill was rung for before it
+IN_FLIGHT = 0.3  # seconds; what is asked so soon after the kill was enqueued before it
 
 
 def main(restarts: int = RESTARTS) -> str:

@@ -13,7 +13,7 @@ from tests.storm.proxy import Proxy
 
 TIMES = 5
 BACK_WITHIN = 30  # seconds
-IN_FLIGHT = 0.3  # seconds; what is asked so soon after was rung for before it
+IN_FLIGHT = 0.3  # seconds; what is asked so soon after was enqueued before it
 
 
 def main(times: int = TIMES) -> str:

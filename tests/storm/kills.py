@@ -54,24 +54,24 @@ class Cycle:
         assert self.status in ENDS[self.point], f"{self.point}: {self.status}"
 
     def kill_at_point(self) -> None:
-        from tests.storm.settings import CRASH_AT
+        from tests.storm.settings import FAIL_AT
 
         if self.point.startswith("code_"):
             self.buy()
             order = eventually(lambda: self.order.activation_id)
-            CRASH_AT.lay(self.point)
+            FAIL_AT.lay(self.point)
             self.crew.sandbox.deliver(order)
         else:
-            CRASH_AT.lay(self.point)
+            FAIL_AT.lay(self.point)
             self.buy()
-        eventually(lambda: not CRASH_AT.is_laid(self.point))
+        eventually(lambda: not FAIL_AT.is_laid(self.point))
 
     def kill_while_answering(self) -> None:
         self.crew.sandbox.fault("getNumber", "delay", seconds=15)
         before = len(self.crew.sandbox.ledger(polls=False)["orders"])
         self.buy()
         eventually(lambda: len(self.crew.sandbox.ledger(polls=False)["orders"]) > before)
-        self.crew.send("buy", signal.SIGKILL)
+        self.crew.send("purchasing", signal.SIGKILL)
 
     def buy(self) -> None:
         eventually(self.crew.is_ready, within=30)

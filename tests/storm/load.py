@@ -42,7 +42,7 @@ def works_again(crew: Crew, since: float, within: float) -> float:
     """Seconds after `since` (monotonic) until a number was bought and every open order was asked about."""
     while not (at := back(crew, since)):
         if time.monotonic() > since + within:
-            crew.ask_where_they_stand("tick", "buy")
+            crew.ask_where_they_stand("polling", "purchasing")
             raise AssertionError(f"not going on after {within} s: {missing(crew, since)}")
         pause(LOOK_EVERY)
     return at - since
@@ -60,7 +60,7 @@ def missing(crew: Crew, since: float) -> str:
     sold = sum(purchase["at"] > since for purchase in crew.sandbox.ledger(polls=False)["purchases"])
     unasked = sum(not any(at > since for at in order["polls"]) for order in orders(crew))
     with crew.broker() as broker:
-        queues = {queue: broker.llen(queue) for queue in ("tick", "buy", "slow")}
+        queues = {queue: broker.llen(queue) for queue in ("polling", "purchasing", "catalog")}
     return f"{sold} sold, {unasked} orders not asked about, messages {queues}"
 
 

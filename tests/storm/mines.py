@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Mines:
-    """Stands where `orders.crash` looks for the name of a point. A mine is a file with that name."""
+    """Stands where `orders.failpoints` looks for the name of a point. A mine is a file with that name."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

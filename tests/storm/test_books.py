@@ -23,7 +23,7 @@ def entry(order_id, **fields):
 
 
 def bought(activation_id="1", status="waiting"):
-    """An order that was claimed once, and has its number."""
+    """An order that was leased once, and has its number."""
     order = make_order(status, activation_id=activation_id)
     order.events.create(what="moved", source="requested", target="buying")
     return order
@@ -39,12 +39,12 @@ def test_a_number_asked_for_twice_is_seen():
     assert len(compare(book(entry("1"), purchases=2)).doubled) == 1
 
 
-def test_an_order_claimed_twice_is_seen():
+def test_an_order_leased_twice_is_seen():
     bought("1").events.create(what="moved", source="requested", target="buying")
     assert len(compare(book(entry("1"))).doubled) == 1
 
 
-def test_an_order_claimed_again_after_it_was_not_sent_is_none():
+def test_an_order_leased_again_after_it_was_not_sent_is_none():
     order = bought("1")
     order.events.create(what="moved", source="buying", target="requested")
     order.events.create(what="moved", source="requested", target="buying")

@@ -25,7 +25,7 @@ def token(settings, data_dir):
 @pytest.fixture
 def door(settings):
     """The path of the one-time link."""
-    return first_administrator.invitation().removeprefix(settings.SITE_URL)
+    return first_administrator.link().removeprefix(settings.SITE_URL)
 
 
 def start(capsys):

@@ -28,7 +28,7 @@ def invite(role=Role.BUYER, **fields):
 def test_the_link_is_shown_once_and_only_its_hash_is_kept(admin_desk, settings):
     shown = admin_desk.post(ADD, {"role": Role.VIEWER, "name": "Cleo"}).content.decode()
     [token] = re.findall(rf"{re.escape(settings.SITE_URL)}/join/([\w-]+)/", shown)
-    kept = Invitation.objects.of(token).values().get()
+    kept = Invitation.objects.with_token(token).values().get()
     assert token not in str(kept)
     assert token not in admin_desk.get(reverse("admin:team_invitation_change", args=[kept["id"]])).content.decode()
 

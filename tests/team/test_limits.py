@@ -15,39 +15,39 @@ ADD = reverse("admin:team_limit_add")
 
 
 def test_nobody_has_limits_unless_somebody_sets_them(member):
-    assert Limit.of(member) == {}
+    assert Limit.for_member(member) == {}
 
 
 def test_a_limit_of_a_role_holds_for_each_member_with_it(member, colleague):
     Limit.objects.create(role=Role.BUYER, purchases_a_day=9)
-    assert Limit.of(member) == Limit.of(colleague) == {"purchases_a_day": 9}
+    assert Limit.for_member(member) == Limit.for_member(colleague) == {"purchases_a_day": 9}
 
 
 def test_a_limit_of_a_role_holds_for_nobody_else(member):
     Limit.objects.create(role=Role.BUYER, purchases_a_day=9)
-    assert [Limit.of(make_user(role=Role.VIEWER)), Limit.of(make_user(role=None))] == [{}, {}]
+    assert [Limit.for_member(make_user(role=Role.VIEWER)), Limit.for_member(make_user(role=None))] == [{}, {}]
 
 
 def test_an_administrator_has_limits_too(db):
     Limit.objects.create(role=Role.ADMINISTRATOR, quantity=2)
-    assert Limit.of(make_administrator()) == {"quantity": 2}
+    assert Limit.for_member(make_administrator()) == {"quantity": 2}
 
 
 def test_a_members_own_limit_goes_before_the_roles_field_by_field(member):
     Limit.objects.create(role=Role.BUYER, purchases_a_day=9, quantity=5, highest_price=Decimal(2))
     Limit.objects.create(member=member, purchases_a_day=20, quantity=0)
-    assert Limit.of(member) == {"purchases_a_day": 20, "highest_price": 2, "quantity": 0}
+    assert Limit.for_member(member) == {"purchases_a_day": 20, "highest_price": 2, "quantity": 0}
 
 
 def test_a_members_own_limit_is_nobody_elses(member, colleague):
     Limit.objects.create(member=colleague, purchases_a_day=9)
-    assert Limit.of(member) == {}
+    assert Limit.for_member(member) == {}
 
 
 def test_a_member_who_takes_another_role_takes_its_limits(member):
     Limit.objects.create(role=Role.BUYER, purchases_a_day=9)
     member.take_role(Role.VIEWER)
-    assert Limit.of(member) == {}
+    assert Limit.for_member(member) == {}
 
 
 @pytest.mark.parametrize("whose", [{}, {"role": "Buyer", "member_id": 1}])
@@ -66,7 +66,7 @@ def test_a_role_has_one_row_of_limits(db):
 @pytest.mark.parametrize(("server", "estimate"), [(1, Decimal("0.40")), (2, None), (3, Decimal(2))])
 def test_an_estimate_is_of_a_server(server, estimate):
     policy = Policy(estimate_1=Decimal("0.40"), estimate_3=Decimal(2))
-    assert policy.estimate_of(server) == estimate
+    assert policy.estimated_price(server) == estimate
 
 
 # --- In Django admin
@@ -81,7 +81,7 @@ def test_the_list_of_limits_says_whose_they_are(admin_desk, member):
 
 def test_an_administrator_sets_a_limit(admin_desk, member):
     admin_desk.post(ADD, {"member": member.pk, "role": "", "purchases_a_day": 9, "spending_a_month": "100.50"})
-    assert Limit.of(member) == {"purchases_a_day": 9, "spending_a_month": Decimal("100.50")}
+    assert Limit.for_member(member) == {"purchases_a_day": 9, "spending_a_month": Decimal("100.50")}
 
 
 @pytest.mark.parametrize(

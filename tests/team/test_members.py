@@ -120,7 +120,7 @@ def test_the_news_reach_the_streams_when_they_are_true(member, told, django_capt
     with django_capture_on_commit_callbacks(execute=True):
         member.change_role(Role.VIEWER)
         assert told == []
-    assert told == [{"event": "rights", "member": member.pk}]
+    assert told == [{"event": "permissions", "member": member.pk}]
 
 
 # --- What the team has agreed on, and what a role may do
@@ -136,7 +136,7 @@ def terms(admin_desk):
 def test_the_policy_is_changed_and_streams_hear_of_it(admin_desk, terms, told, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         assert admin_desk.post(*terms).status_code == 302
-    assert (Policy.current().buyers_act_on, told) == ("own", [{"event": "rights", "member": None}])
+    assert (Policy.current().buyers_act_on, told) == ("own", [{"event": "permissions", "member": None}])
 
 
 def test_the_list_of_policies_is_the_one(admin_desk, terms):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from orders import doorkeeper
+from orders.live import authentication
 from team.models import Policy
 from tests.factories import make_administrator, make_user
 
@@ -238,7 +238,7 @@ def test_recovery_codes_alone_are_no_second_factor(required):
 
 def test_a_stream_is_not_for_an_administrator_without_one(required):
     browser = signed_in(make_administrator())
-    assert not doorkeeper.visitor({"cookie": f"session={browser.cookies['session'].value}"})
+    assert not authentication.viewer({"cookie": f"session={browser.cookies['session'].value}"})
 
 
 @pytest.mark.parametrize("make", [make_user, make_administrator])
@@ -263,7 +263,7 @@ def test_the_database_gives_no_secret_away(careful):
     assert "gAAAA" in kept
 
 
-def test_a_new_key_takes_over_what_the_old_one_sealed(keys, careful):
+def test_a_new_key_takes_over_what_the_old_one_encrypted(keys, careful):
     keys.FIELD_ENCRYPTION_KEYS = ["n" * 32, "o" * 32]
     call_command("rotate_keys")
     keys.FIELD_ENCRYPTION_KEYS = ["n" * 32]

@@ -65,7 +65,7 @@ def test_a_wrong_password_costs_the_same_whoever_is_named(settings, client, memb
 def test_a_name_is_its_members_though_it_is_another_members_address(client):
     make_user("first", email="second")
     second = make_user("second")
-    assert User.called("second") == second
+    assert User.for_login("second") == second
 
 
 def test_who_was_deactivated_does_not_get_in(client):

@@ -7,7 +7,7 @@ from tests.walk.world import KEY, World
 
 @pytest.fixture
 def world(monkeypatch, settings, alive, capsys):
-    monkeypatch.setattr(tasks, "wake", lambda *_: None)
+    monkeypatch.setattr(tasks, "enqueue", lambda *_: None)
     settings.SANDBOX_SPEED, settings.LEGITSMS_API_KEY = 1, KEY
     cache.clear()
     walked = World()

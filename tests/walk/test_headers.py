@@ -15,7 +15,7 @@ from tests.walk.visitors import Visitor
 from tests.walk.world import World
 
 pytestmark = pytest.mark.django_db
-EXPECTED = settings.SHELL_HEADERS | {
+EXPECTED = settings.SECURITY_HEADERS | {
     "Content-Security-Policy": "; ".join(
         [
             *("base-uri 'none'", "connect-src 'self'", "default-src 'none'", "font-src 'self'", "form-action 'self'"),
@@ -37,7 +37,7 @@ ELSEWHERE = {
 
 @pytest.fixture
 def world(monkeypatch, settings, alive):
-    monkeypatch.setattr(tasks, "wake", lambda *_: None)
+    monkeypatch.setattr(tasks, "enqueue", lambda *_: None)
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True  # nothing is collected for a test
     cache.clear()
     return World()

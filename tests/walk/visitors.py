@@ -44,17 +44,17 @@ NEEDS = {
     },
     ONESELF: {"team:session_end"},
     LOOK: {
-        *("orders:board", "orders:banner", "orders:detail", "orders:card", "catalog:health"),
+        *("orders:board", "orders:banner", "orders:detail", "orders:card", "catalog:status"),
         *("orders:progress", "catalog:search_places", "catalog:search_services"),
         *("orders:history", "orders:history_row", "orders:history_export", "orders:statistics"),
     },
     BUY: {
         *("orders:buy", "orders:offers", "orders:review", "orders:favourite", "orders:switch", "orders:settle"),
-        *("orders:cancel", "orders:keep", "orders:finish", "orders:hide", "orders:note", "orders:hand_over"),
+        *("orders:cancel", "orders:undo_cancel", "orders:finish", "orders:hide", "orders:note", "orders:reassign"),
         "catalog:refresh",
     },
     SEE_CODES: {"orders:copied", "orders:reveal"},
-    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:part", "diagnostics", "orders:leave"},
+    ADMINISTER: {"catalog:accept", "catalog:decide", "catalog:reject_match", "diagnostics", "orders:offboard"},
 }
 OF_ALLAUTH = ("account_", "mfa_", "socialaccount_", "openid_connect", "usersessions", "django.views.generic")
 

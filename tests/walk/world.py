@@ -52,7 +52,7 @@ class World:
         order = self.own.get(who, self.others)
         if route.is_of_admin:
             return self._first_of(route)
-        if route.name == "orders:leave":
+        if route.name == "orders:offboard":
             return self.others.owner_id
         kinds = {"purchase_id": order.purchase_id, "token": "x"}
         [(_, name)] = route.parameters[:1] or [("", "")]

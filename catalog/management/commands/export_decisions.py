@@ -1,4 +1,4 @@
-"""`manage.py export_decisions > decisions.csv`: what people decided about the lists' names, to keep or to share."""
+"""`manage.py export_decisions > decisions.csv`: exports the administrators' decisions about names."""
 
 import csv
 from typing import Any

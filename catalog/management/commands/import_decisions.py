@@ -1,4 +1,4 @@
-"""`manage.py import_decisions decisions.csv`: take over what people decided, here before or on another desk."""
+"""`manage.py import_decisions decisions.csv`: imports decisions that this or another desk exported."""
 
 import csv
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from catalog import joins
 from catalog.management.commands.export_decisions import COLUMNS
+from catalog.matching import matches
 from catalog.models import Brand, Decision, Server, Service
 
-LONGEST = 130  # characters of any field
+MAX_FIELD_LENGTH = 130  # characters
 
 
 class RowError(ValueError):
-    """The row cannot be a decision of this desk; the message says why."""
+    """The row is no valid decision for this desk. The message says why."""
 
 
 class Command(BaseCommand):
@@ -26,33 +26,33 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
 
     def handle(self, *, file: Path, **_options: Any) -> None:
-        taken = 0
+        imported = 0
         with transaction.atomic():
-            for line, row in enumerate(rows(file), start=2):
+            for line, row in enumerate(read_rows(file), start=2):
                 try:
-                    take_over(row)
-                except RowError as reason:
-                    self.stderr.write(f"line {line} left out: {reason}")
+                    import_decision(row)
+                except RowError as error:
+                    self.stderr.write(f"line {line} left out: {error}")
                 else:
-                    taken += 1
-        self.stdout.write(f"{taken} decisions taken over")
+                    imported += 1
+        self.stdout.write(f"{imported} decisions taken over")
 
 
-def rows(file: Path) -> list[dict[str, str]]:
+def read_rows(file: Path) -> list[dict[str, str]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             table = csv.DictReader(lines)
-            columns, found = table.fieldnames or (), list(table)
-    except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        raise CommandError(f"{file} cannot be read: {fault}") from None
+            columns, rows = table.fieldnames or (), list(table)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CommandError(f"{file} cannot be read: {error}") from None
     if missing := [name for name in COLUMNS if name not in columns]:
         raise CommandError(f"{file} has no column {', '.join(missing)}")
-    return found
+    return rows
 
 
-def take_over(row: Mapping[str, str | None]) -> None:
+def import_decision(row: Mapping[str, str | None]) -> None:
     server, code, verdict, brand_key = ((row[name] or "").strip() for name in COLUMNS)
-    if any("\0" in text or len(text) > LONGEST for text in (code, brand_key)):
+    if any("\0" in text or len(text) > MAX_FIELD_LENGTH for text in (code, brand_key)):
         raise RowError("no usable code or brand")
     if server not in map(str, Server.values):
         raise RowError(f"there is no server «{server[:20]}»")
@@ -64,4 +64,4 @@ def take_over(row: Mapping[str, str | None]) -> None:
     brand = Brand.objects.filter(key=brand_key).first()
     if brand is None:
         raise RowError(f"there is no brand «{brand_key}»")
-    joins.decide(service, brand, verdict, None)
+    matches.decide(service, brand, verdict, None)

@@ -1,11 +1,13 @@
-"""`manage.py refresh_catalog`: read the servers' lists now, and say what came of it."""
+"""`manage.py refresh_catalog`: reads the servers' lists now, and prints the result of each."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from catalog import joins, sync, upstream
+from catalog import sync
+from catalog.matching import matches
 from catalog.models import Listing, Server
+from provider import upstream
 
 
 class Command(BaseCommand):
@@ -16,17 +18,17 @@ class Command(BaseCommand):
         parser.add_argument("--countries", action="store_true", help="the lists of single countries too")
 
     def handle(self, *, server: int | None, countries: bool, **_options: Any) -> None:
-        sync.expect_listings()
-        known = Listing.objects.filter(upstream=upstream.current()).order_by("kind", "server", "country")
-        known = known.filter(server=server) if server else known
-        for listing in known.filter(country=""):
-            self.read(listing)
-        for listing in known.exclude(country="") if countries else known.none():
-            self.read(listing)
-        joins.suggest(upstream.current())
+        sync.ensure_listings()
+        listings = Listing.objects.filter(upstream=upstream.current()).order_by("kind", "server", "country")
+        listings = listings.filter(server=server) if server else listings
+        for listing in listings.filter(country=""):
+            self.refresh(listing)
+        for listing in listings.exclude(country="") if countries else listings.none():
+            self.refresh(listing)
+        matches.suggest(upstream.current())
 
-    def read(self, listing: Listing) -> None:
+    def refresh(self, listing: Listing) -> None:
         sync.refresh(listing, upstream.client(upstream.current()))
         listing.refresh_from_db()
-        told = listing.problem or f"{listing.rows} rows, {listing.added} new, {listing.retired} gone"
-        self.stdout.write(f"{listing}: {told}")
+        result = listing.problem or f"{listing.rows} rows, {listing.added} new, {listing.retired} gone"
+        self.stdout.write(f"{listing}: {result}")

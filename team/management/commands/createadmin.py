@@ -1,4 +1,4 @@
-"""`manage.py createadmin NAME`: one more administrator, whoever has locked themselves out."""
+"""`manage.py createadmin NAME`: adds an administrator, for example when the others cannot sign in any more."""
 
 from typing import Any
 
@@ -24,8 +24,8 @@ class Command(BaseCommand):
         member.set_unusable_password()
         try:
             member.full_clean()
-        except ValidationError as wrong:
-            raise CommandError(" ".join(wrong.messages)) from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         member.save()
         member.take_role(Role.ADMINISTRATOR)
         self.stdout.write(password_link.link(member))

@@ -1,4 +1,4 @@
-"""`manage.py first_administrator`: make the first administrator, or say where one is made."""
+"""`manage.py first_administrator`: creates the first administrator, or prints the link to create one."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         username, password = settings.ADMIN_USERNAME, settings.ADMIN_PASSWORD
         if username and password:
             User.objects.create_superuser(username, password=password).take_role(Role.ADMINISTRATOR)
-            self.tell(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
+            self.print(f"Administrator {username} made from ADMIN_USERNAME and ADMIN_PASSWORD.")
         else:
-            self.tell(f"Create the first administrator: {first_administrator.invitation()}")
+            self.print(f"Create the first administrator: {first_administrator.link()}")
 
-    def tell(self, words: str) -> None:
-        with suppress(OSError):  # a log without room keeps no desk from starting
-            self.stdout.write(words)
+    def print(self, text: str) -> None:
+        with suppress(OSError):  # a full disk for the log must not prevent the start
+            self.stdout.write(text)

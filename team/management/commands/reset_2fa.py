@@ -1,4 +1,4 @@
-"""`manage.py reset_2fa NAME`: a way back in for who lost phone, passkey and recovery codes."""
+"""`manage.py reset_2fa NAME`: for a member who lost phone, passkeys and recovery codes."""
 
 from typing import Any
 
@@ -15,6 +15,6 @@ class Command(BaseCommand):
         parser.add_argument("name", help="username or e-mail address")
 
     def handle(self, *, name: str, **_options: Any) -> None:
-        member = password_link.named(name)
+        member = password_link.find_member(name)
         Authenticator.objects.filter(user=member).delete()
         self.stdout.write(f"{member} signs in with the password alone now, until a second factor is set up again.")

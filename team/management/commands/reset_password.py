@@ -1,4 +1,4 @@
-"""`manage.py reset_password NAME`: a way back in for who forgot the password."""
+"""`manage.py reset_password NAME`: for a member who forgot the password."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="username or e-mail address")
 
     def handle(self, *, name: str, **_options: Any) -> None:
-        member = password_link.named(name)
+        member = password_link.find_member(name)
         if not member.is_active:
             raise CommandError(f"The account of {member} is switched off.")
         self.stdout.write(password_link.link(member))

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 import legitsms
 from legitsms import LegitSMSError
-from orders import hearing, polling, purchasing, recovery
+from orders.lifecycle import answers, closing, transitions
 from orders.models import Order
-from orders.models.queries import OrderQuerySet
+from orders.models.querysets import OrderQuerySet
+from orders.worker import polling, purchasing, recovery, status_requests
 from tests.model.broken.breaking import VARIANTS, Variant, instead_of, moving
 
 Status = Order.Status
@@ -17,13 +18,13 @@ Status = Order.Status
 # --- Asking
 
 VARIANTS["cancel_overwrites_code"] = Variant(
-    moving(Order, "record_closed", sources=[Status.WAITING, Status.RECEIVED]), "I4", "race_for_the_code"
+    moving(answers, "record_closed", sources=[Status.WAITING, Status.RECEIVED]), "I4", "race_for_the_code"
 )
 VARIANTS["late_code_ignored"] = Variant(
-    moving(Order, "record_code", sources=[Status.WAITING]), "I4", "race_for_the_code", ("close",)
+    moving(answers, "record_code", sources=[Status.WAITING]), "I4", "race_for_the_code", ("send",)
 )
 VARIANTS["status_cancel_means_refund"] = Variant(
-    moving(Order, "record_closed", fields={"refund": "confirmed"}), "I5", "poll_badly"
+    moving(answers, "record_closed", fields={"refund": "confirmed"}), "I5", "poll_badly"
 )
 
 
@@ -32,29 +33,29 @@ def lease_ignored(_real, rows, at):
     return rows.update(asked_at=at)
 
 
-@instead_of(Order, "record_unknown", "I6", "poll_badly", ("unknown",))
+@instead_of(answers, "record_no_activation", "I6", "poll_badly", ("unknown",))
 def expire_on_no_activation(_real, row):
-    row.record_closed()
+    answers.record_closed(row)
 
 
 @instead_of(polling, "record_one", "I6", "recover_full", ("key",))
-def badkey_kills(real, row, heard):
-    is_refused = isinstance(heard, legitsms.BadKey) and row.status == "waiting"
-    row.record_closed() if is_refused else real(row, heard)
+def badkey_kills(real, row, result):
+    is_refused = isinstance(result, legitsms.BadKey) and row.status == "waiting"
+    answers.record_closed(row) if is_refused else real(row, result)
 
 
-@instead_of(Order, "record_code", "I4", "second_code")
+@instead_of(answers, "record_code", "I4", "second_code")
 def second_sms_dropped(real, row, text):
     if not row.codes.exists():
         real(row, text)
 
 
-@instead_of(Order, "record_silence", "I6", "poll_badly", ("lost before",))
-def silence_is_the_end(real, row, words):
-    row.record_closed() if row.status == "waiting" else real(row, words)
+@instead_of(answers, "record_no_answer", "I6", "poll_badly", ("lost before",))
+def silence_is_the_end(real, row, detail):
+    answers.record_closed(row) if row.status == "waiting" else real(row, detail)
 
 
-@instead_of(hearing, "write_down", "I4", "lose_the_reader", ("die",))
+@instead_of(status_requests, "journal_code", "I4", "lose_the_reader", ("die",))
 def code_not_written_down(_real, upstream, activation_id, answer):
     pass
 
@@ -74,7 +75,7 @@ def taken_for_cancelled(name, is_taken, story, *likes):
         try:
             real(row, SilentAfter(client, is_taken))
         except Taken:
-            row.record_cancelled()
+            answers.record_cancelled(row)
 
     cancel.__name__ = name
     instead_of(purchasing, "cancel", "I5", story, likes)(cancel)
@@ -104,10 +105,10 @@ taken_for_cancelled("timeout_is_cancelled", lambda fault: fault.kind == "timeout
 taken_for_cancelled("wait2_is_cancelled", lambda fault: isinstance(fault, legitsms.TooEarly), "cancel_early")
 
 
-@instead_of(purchasing, "close", "F49", "cancel_full")
+@instead_of(purchasing, "send_requested_action", "F49", "cancel_full")
 def cancelled_without_a_look(real, row, client):
     if row.status == Status.WAITING:
-        row.start_closing()
+        closing.start_sending(row)
         purchasing.cancel(row, client)
     else:
         real(row, client)
@@ -118,17 +119,19 @@ def finished_without_an_answer(real, row, client):
     try:
         real(row, client)
     except LegitSMSError:
-        row.record_finished("")
+        answers.record_finished(row, "")
 
 
-@instead_of(Order, "start_closing", "I13", "race_two_workers", ("close",))
+@instead_of(closing, "start_sending", "I13", "race_two_workers", ("send",))
 def cancelled_unasked(real, row):
     if row.status == Status.RECEIVED:
         real(row)
         return
     now, later = timezone.now(), timezone.now() + timedelta(seconds=15)
     may = Q(status=Status.WAITING) & ~Q(asked_at__gt=now - timedelta(seconds=3))
-    row.change("cancel sent", only_if=may, is_closing=True, asked_at=now, cancel_at=later, next_poll_at=later)
+    transitions.change(
+        row, "cancel sent", only_if=may, is_sending_action=True, asked_at=now, cancel_at=later, next_poll_at=later
+    )
 
 
 @instead_of(recovery, "probe_key", "F37", "bad_key_at_the_end", (), 5)

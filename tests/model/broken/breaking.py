@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
-from orders.models import Order
+from orders.lifecycle import transitions
 
 VARIANTS = {}
 
@@ -37,18 +37,18 @@ def instead_of(home, name, *told):
 
 
 def moving(home, name, **changed):
-    """A real step whose `_move` is asked for other things than it asks for itself."""
+    """A real step that asks `transitions.move` for other things than it asks for itself."""
 
     @contextmanager
     def variant():
-        real_step, real_move = getattr(home, name), Order._move
+        real_step, real_move = getattr(home, name), transitions.move
 
-        def step(self, *given, **named):
-            def move(self, sources, target, actor=None, **fields):
-                real_move(self, changed.get("sources", sources), target, actor, **fields | changed.get("fields", {}))
+        def step(*given, **named):
+            def move(order, sources, target, actor=None, **fields):
+                real_move(order, changed.get("sources", sources), target, actor, **fields | changed.get("fields", {}))
 
-            with patch.object(Order, "_move", move):
-                real_step(self, *given, **named)
+            with patch.object(transitions, "move", move):
+                real_step(*given, **named)
 
         with patch.object(home, name, step):
             yield

@@ -5,22 +5,23 @@ from unittest.mock import patch
 
 from django.db.models import Q
 
-from orders import purchasing
+from orders.lifecycle import buying, settling, transitions
 from orders.models import Order
-from orders.models.queries import OrderQuerySet
+from orders.models.querysets import OrderQuerySet
+from orders.worker import purchasing
 from team.roles import BUY
 from tests.model.broken.breaking import VARIANTS, Variant, instead_of, moving
 
-FORGETS_AT_CLAIM = moving(Order, "start_buying", fields={"only_if": Q()})
-VARIANTS["role_not_asked_again_at_claim"] = Variant(FORGETS_AT_CLAIM, "F08", "buy_demoted")
+FORGETS_AT_LEASE = moving(buying, "start_buying", fields={"only_if": Q()})
+VARIANTS["role_not_asked_again_at_lease"] = Variant(FORGETS_AT_LEASE, "F08", "buy_demoted")
 
 
 @contextmanager
 def buys_for_the_dismissed():
-    """Neither the look before the claim nor the claim asks."""
-    looks = purchasing.may_not_buy
-    blind = patch.object(purchasing, "may_not_buy", lambda *given: looks(*given).replace("permission", ""))
-    with blind, FORGETS_AT_CLAIM():
+    """Neither the look before the lease nor the lease asks."""
+    looks = purchasing.refusal_reason
+    blind = patch.object(purchasing, "refusal_reason", lambda *given: looks(*given).replace("permission", ""))
+    with blind, FORGETS_AT_LEASE():
         yield
 
 
@@ -42,6 +43,7 @@ def who_acts_also_settles(_real, rows, member):
     return rows.actionable_by(member)
 
 
-@instead_of(Order, "settle_bought", "I14", "claim_demoted")
+@instead_of(settling, "settle_bought", "I14", "claim_demoted")
 def settled_by_the_demoted(_real, row, actor, number):
-    row._move([Order.Status.UNCLEAR], Order.Status.WAITING, actor, **row._bought(number, row.buying_at))
+    bought = buying.bought_fields(row, number, row.buying_at)
+    transitions.move(row, [Order.Status.UNCLEAR], Order.Status.WAITING, actor, **bought)

@@ -1,0 +1,1 @@
+"""The team's account at LegitSMS: which upstream is used, the API key, and the provider's health."""
