@@ -12,8 +12,9 @@ from django.utils import timezone
 import legitsms
 from catalog.matching import matches
 from catalog.models import Country, Listing, Price, Server, Service
-from legitsms import Client, LegitSMSError
+from legitsms import LegitSMSError
 from provider import upstream
+from provider.paced_client import NoSlot, PacedClient
 
 log = logging.getLogger(__name__)
 MAX_REJECTED = 20  # stored reasons why rows were left out
@@ -61,14 +62,20 @@ def due() -> list[Listing]:
     return [listing for listing in old if not listing.country] + [listing for listing in old if listing.country][:1]
 
 
-def refresh(listing: Listing, client: Client) -> Change:
-    """Read `listing` from LegitSMS and store the changes, unless another worker is reading it."""
+def refresh(listing: Listing, client: PacedClient) -> Change:
+    """Read `listing` from LegitSMS and store the changes, unless another worker is reading it.
+
+    Raises `NoSlot` if no request was allowed; the list is then due as before.
+    """
     began = timezone.now()
     row = Listing.objects.filter(pk=listing.pk)
     if not row.filter(tried_at=listing.tried_at).update(tried_at=began):
         return UNCHANGED
     try:
         found = fetch(listing, client)
+    except NoSlot:
+        row.update(tried_at=listing.tried_at)
+        raise
     except LegitSMSError as fault:
         log.warning("%s kept as it was: %s", listing, fault)
         row.update(problem=str(fault)[:300])
@@ -95,7 +102,7 @@ def refresh(listing: Listing, client: Client) -> Change:
     return change
 
 
-def fetch(listing: Listing, client: Client) -> legitsms.Rows[Any]:
+def fetch(listing: Listing, client: PacedClient) -> legitsms.Rows[Any]:
     if listing.kind == Listing.Kind.COUNTRIES:
         return client.get_countries(listing.server)
     return client.get_services(listing.server, listing.country or None)

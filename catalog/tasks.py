@@ -12,6 +12,7 @@ from catalog.matching import matches
 from catalog.models import Listing
 from provider import upstream
 from provider.choices import Upstream
+from provider.paced_client import NoSlot, Priority
 
 
 @shared_task(name="catalog.refresh_due")
@@ -37,7 +38,14 @@ def refresh_list(listing_id: int) -> None:
     """Read one list, so that a slow server does not delay other lists. A second message reads nothing."""
     listing = Listing.objects.get(pk=listing_id)
     if listing.is_due():
-        sync.refresh(listing, upstream.client(Upstream(listing.upstream)))
+        with suppress(NoSlot):  # `refresh_due` finds it again
+            sync.refresh(listing, upstream.client(Upstream(listing.upstream), priority(listing)))
+
+
+def priority(listing: Listing) -> Priority:
+    """The first lists of a new desk, and those that somebody looks at, are read before the others."""
+    is_first = listing.refreshed_at is None and not listing.country
+    return Priority.LOOKED_AT_LIST if is_first or listing.is_viewed() else Priority.BACKGROUND_LIST
 
 
 def enqueue(listing_id: int) -> None:

@@ -9,6 +9,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 MIN_SECRET_LENGTH = 32  # characters
+MAX_PER_MINUTE = 6000
 KNOWN_DATABASES = ("postgres://", "postgresql://", "sqlite:///")
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -37,11 +38,20 @@ def integer(name: str, default: int, minimum: int = 1) -> int:
     return number
 
 
+def per_minute(name: str, default: str = "") -> int | None:
+    """The requests a minute in `name`: 0 is no limit. None if it is empty."""
+    given = env.str(name, default=default)
+    if not given:
+        return None
+    if not (given.isascii() and given.isdecimal() and int(given) <= MAX_PER_MINUTE):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 0 (no limit) to {MAX_PER_MINUTE}.")
+    return int(given)
+
+
 def stored_secret(path: Path) -> str:
     """Return the secret in `path`. It is generated once and stored, so that sessions survive a restart."""
-    path.parent.mkdir(
-        parents=True, exist_ok=True, mode=0o700
-    )  # the folder will contain numbers, codes and the members' names
+    # The folder will contain numbers, codes and the members' names
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with path.open("x") as new:
             path.chmod(0o600)

@@ -41,6 +41,7 @@ def sandbox() -> list[str]:
     return [
         *(sys.executable, "-m", "legitsms.sandbox", "--host", host, "--port", str(settings.SANDBOX_PORT)),
         *("--speed", str(settings.SANDBOX_SPEED), "--state", str(state)),
+        *("--requests-per-minute", str(settings.SANDBOX_REQUESTS_PER_MINUTE)),
     ]
 
 

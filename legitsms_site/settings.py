@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from legitsms import check_url
 from legitsms_site import broker, oidc
 from legitsms_site.environment import BASE_DIR as BASE_DIR
-from legitsms_site.environment import database, env, integer, secrets, stored_secret, validated
+from legitsms_site.environment import database, env, integer, per_minute, secrets, stored_secret, validated
 from legitsms_site.version import VERSION as VERSION
 
 django_stubs_ext.monkeypatch()
@@ -43,9 +43,11 @@ CSRF_TRUSTED_ORIGINS = [f"{SITE.scheme}://{SITE.netloc}"]
 # --- LegitSMS
 LEGITSMS_URL = validated("LEGITSMS_URL", "https://legitsms.com/api/handler/", check_url)
 LEGITSMS_API_KEY = env.str("LEGITSMS_API_KEY", default="")
+LEGITSMS_REQUESTS_PER_MINUTE = per_minute("LEGITSMS_REQUESTS_PER_MINUTE")  # None: the team's policy, or learned
 SANDBOX_PORT = integer("SANDBOX_PORT", 8100)
 SANDBOX_URL = env.str("SANDBOX_URL", default=f"http://127.0.0.1:{SANDBOX_PORT}/api/handler/")
 SANDBOX_SPEED = integer("SANDBOX_SPEED", 1)  # how many times faster than real time the sandbox's clock runs
+SANDBOX_REQUESTS_PER_MINUTE = per_minute("SANDBOX_REQUESTS_PER_MINUTE", "0") or 0
 CANCEL_AFTER = timedelta(minutes=2)  # upstream refuses earlier: ERROR_WAIT_2_MINUTES
 EXPECTED_LIFE = timedelta(minutes=20)  # not documented by LegitSMS; usual for services with this protocol
 CANCEL_BEFORE_END = timedelta(minutes=integer("CANCEL_BEFORE_END_MINUTES", 1, minimum=0))  # 0: not automatically
@@ -283,8 +285,8 @@ CELERY_TASK_ACKS_LATE = True  # safe, because every task is a conditional update
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # True would kill a purchase under way
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 25  # seconds; longer than the client's longest deadline (20 s)
-CELERY_TASK_TIME_LIMIT = 35
+CELERY_TASK_SOFT_TIME_LIMIT = 60  # seconds; longer than the wait for a slot (30 s) and the longest deadline (20 s)
+CELERY_TASK_TIME_LIMIT = 70
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 250_000  # KiB
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

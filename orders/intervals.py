@@ -16,7 +16,7 @@ LONGEST_RETRY = timedelta(seconds=25)  # after failed polls; with its jitter, 30
 LONGEST_POSTPONEMENT = timedelta(hours=1)
 UNCHECKED_AFTER = timedelta(seconds=30)
 UNKNOWN_TIMES, UNKNOWN_FOR = 3, timedelta(seconds=60)  # NO_ACTIVATION this often, for this long, needs a person
-GRID_SLACK = timedelta(milliseconds=250)  # beat's tick: a poll this late stays on the order's own grid
+GRID_SLACK = timedelta(milliseconds=250)  # beat's period: a poll this late stays on the order's own grid
 MIN_POLL_DISTANCE = POLL_EVERY - GRID_SLACK
 
 # Buying

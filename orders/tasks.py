@@ -13,6 +13,7 @@ from orders.worker import clock, polling, purchasing, recovery, reported_purchas
 from orders.worker.journal import journal
 from provider import upstream
 from provider.choices import Upstream
+from provider.paced_client import Priority
 from team import pubsub
 
 MESSAGE_EXPIRES = 10  # seconds; recovery enqueues it again
@@ -53,7 +54,7 @@ def check_reported_purchase(order_id: int) -> None:
 @shared_task(name="orders.poll_due")
 def poll_due() -> None:
     """Beat entry, every 0.25 s, dropped if the queue is behind."""
-    polling.sweep_all((known, upstream.client(known)) for known in upstream.usable())
+    polling.sweep_all((known, upstream.client(known, Priority.POLL)) for known in upstream.usable())
 
 
 @shared_task(name="orders.recover")
@@ -70,7 +71,7 @@ def recover() -> None:
     for step in (recovery.trust_new_key, recovery.flag_capped, recovery.cancel_before_end, recovery.finish_unconfirmed):
         step()
     for known in upstream.usable():
-        recovery.probe_key(known, upstream.client(known))
+        recovery.probe_key(known, upstream.client(known, Priority.POLL))
     for order_id in recovery.undelivered_requests():
         enqueue(buy_number, order_id)
     for order_id in recovery.due_actions():

@@ -14,7 +14,8 @@ from provider.models import ProviderHealth
 from team import pubsub
 
 # Problems that any answer proves to be over
-ANSWERED: dict[str, datetime | None] = {"silent_since": None, "untrusted_since": None, "bad_key_since": None}
+REACHED: dict[str, datetime | None] = {"silent_since": None, "untrusted_since": None}
+ANSWERED: dict[str, datetime | None] = REACHED | {"bad_key_since": None}
 
 
 def record_health(upstream: str, fault: LegitSMSError | None, has_recent_answers: Callable[[], bool]) -> None:
@@ -24,6 +25,8 @@ def record_health(upstream: str, fault: LegitSMSError | None, has_recent_answers
     """
     now = timezone.now()
     match fault:
+        case legitsms.RateLimited():  # an answer that says nothing about the key
+            health = REACHED
         case legitsms.BadKey():
             health = ANSWERED | {"bad_key_since": now}
         case legitsms.NoBalance():

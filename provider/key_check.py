@@ -1,22 +1,34 @@
 """Tests whether LegitSMS accepts the API key."""
 
-from legitsms import BadKey, Client, LegitSMSError, NoActivation, NotSent, Refused
+from legitsms import BadKey, LegitSMSError, NoActivation, NotSent, RateLimited, Refused
+from provider.paced_client import NoSlot, PacedClient
 
 UNUSED_ID = "0"  # no order has it, so getStatus changes nothing
 
 
-def check_key(client: Client) -> str:
+def check_key(client: PacedClient) -> str:
     """Send one getStatus, and return the result as a sentence for an administrator."""
     try:
         client.get_status(UNUSED_ID)
-    except BadKey as refusal:
-        return f"LegitSMS did not accept the key ({refusal.word})."
-    except NoActivation as answer:
-        return f"LegitSMS accepted the key ({answer.word} for an order that nobody has, as it should be)."
-    except NotSent as fault:
-        return f"LegitSMS could not be reached ({fault.kind}). The key was not sent."
-    except Refused as other:
-        return f"LegitSMS answered {other.word}, which says nothing about the key."
+    except NoSlot:
+        return "LegitSMS allows no more requests at the moment. The key was not sent. Try again in a moment."
     except LegitSMSError as fault:
-        return f"LegitSMS gave no answer that can be understood ({fault.kind}). Try again in a moment."
+        return describe(fault)
     return "LegitSMS accepted the key."
+
+
+def describe(fault: LegitSMSError) -> str:
+    match fault:
+        case BadKey():
+            text = f"LegitSMS did not accept the key ({fault.word})."
+        case NoActivation():
+            text = f"LegitSMS accepted the key ({fault.word} for an order that nobody has, as it should be)."
+        case RateLimited():
+            text = "LegitSMS was asked too often, which says nothing about the key. Try again in a minute."
+        case NotSent():
+            text = f"LegitSMS could not be reached ({fault.kind}). The key was not sent."
+        case Refused():
+            text = f"LegitSMS answered {fault.word}, which says nothing about the key."
+        case _:
+            text = f"LegitSMS gave no answer that can be understood ({fault.kind}). Try again in a moment."
+    return text

@@ -14,6 +14,7 @@ from django.conf import settings
 from legitsms import SANDBOX_KEY, Client
 from provider.choices import Upstream
 from provider.models import ApiKey
+from provider.paced_client import PacedClient, Priority
 from team.encryption import DecryptionFailed, decrypt
 
 CACHED_FOR = 1.0  # seconds; polling needs the key four times a second
@@ -75,8 +76,8 @@ def usable() -> list[Upstream]:
 _cached_client = lru_cache(maxsize=4)(Client)  # by URL and key: a new key gets a new client
 
 
-def client(upstream: Upstream) -> Client:
-    """Return the one client of this process for `upstream`, so that its connections are reused."""
-    if upstream == Upstream.LIVE:
-        return _cached_client(settings.LEGITSMS_URL, api_key())
-    return _cached_client(settings.SANDBOX_URL, SANDBOX_KEY)
+def client(upstream: Upstream, priority: Priority = Priority.MONEY) -> PacedClient:
+    """Return a client for the requests of one task to `upstream`, each of which takes a slot of the budget."""
+    is_live = upstream == Upstream.LIVE
+    url, key = (settings.LEGITSMS_URL, api_key()) if is_live else (settings.SANDBOX_URL, SANDBOX_KEY)
+    return PacedClient(upstream, _cached_client(url, key), priority)

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis
 from catalog import search, tasks
 from orders.live import cards
 from orders.worker.journal import Journal, journal
-from provider import upstream
+from provider import budget, upstream
 from team import pubsub
 from team.roles import Role
 from tests.factories import make_administrator, make_heartbeats, make_user
@@ -28,6 +28,7 @@ def data_dir(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(upstream, "_stored", upstream.Stored(read_at=inf))  # no key, and no question for one
     monkeypatch.setattr(pubsub, "_broken_until", 0.0)
     journal.cache_clear()
+    budget.clear_cache()
     search.build_index.cache_clear()
     tasks.update_suggestions.cache_clear()
     return tmp_path
@@ -123,5 +124,5 @@ def bells(monkeypatch):
 def upstream_client(monkeypatch):
     """The client that tasks get, whichever LegitSMS they ask for."""
     client = FakeClient()
-    monkeypatch.setattr(upstream, "client", lambda _upstream: client)
+    monkeypatch.setattr(upstream, "client", lambda *_: client)
     return client

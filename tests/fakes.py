@@ -16,7 +16,15 @@ class FakeClient:
         self.statuses = statuses or {}
         self.calls = []
         self.asked = []  # the arguments of each call
+        self.is_limited = False
         self._turn = Lock()
+
+    def wait(self):
+        """Without a limit of requests there is nothing to wait for."""
+        return False
+
+    def take(self, most):
+        return most
 
     def get_countries(self, server):
         return self._answer("get_countries", server)

@@ -16,6 +16,7 @@ from legitsms_site.settings import *  # noqa: E402, F403
 from legitsms_site.settings import DATABASES, STORAGES  # noqa: E402
 
 FAIL_AT = os.environ.get("LEGITSMS_DESK_FAIL_AT", "")  # see orders/failpoints.py
+LEGITSMS_REQUESTS_PER_MINUTE = 0  # no test waits for its turn, unless it is about that
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 DATABASES["default"]["TEST"] = {"NAME": f"{folder}/test.sqlite3"} if "sqlite3" in DATABASES["default"]["ENGINE"] else {}

@@ -74,6 +74,11 @@ def test_only_one_module_speaks_http_to_legitsms(name):
     assert found <= ({"urllib3"} if name == "legitsms/sockets.py" else set())
 
 
+@pytest.mark.parametrize("name", [name for name in SOURCES if not name.startswith(("legitsms/", "provider/"))])
+def test_nobody_but_the_provider_has_a_client_that_needs_no_slot(name):
+    assert not re.search(r"\bClient\(|import [^\n]*\bClient\b", SOURCES[name])
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_no_module_is_a_drawer_for_everything(name):
     assert not set(Path(name).with_suffix("").parts) & {"utils", "helpers", "common", "core", "services", "misc"}

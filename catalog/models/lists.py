@@ -140,9 +140,12 @@ class Listing(models.Model):
         at = at or timezone.now()
         if self.tried_at and at - self.tried_at < RETRY_AFTER:
             return False
-        is_viewed = self.wanted_at and at - self.wanted_at < FRESH_FOR_WHILE_VIEWED
-        fresh_for = FRESH_FOR_WHILE_VIEWED if is_viewed else FRESH_FOR
+        fresh_for = FRESH_FOR_WHILE_VIEWED if self.is_viewed(at) else FRESH_FOR
         return self.refreshed_at is None or at - self.refreshed_at >= fresh_for
+
+    def is_viewed(self, at: datetime | None = None) -> bool:
+        """Whether somebody viewed this list a moment ago."""
+        return self.wanted_at is not None and (at or timezone.now()) - self.wanted_at < FRESH_FOR_WHILE_VIEWED
 
     def is_awaited(self, at: datetime | None = None) -> bool:
         """Whether a newer list is expected: this one is due, or is being read."""

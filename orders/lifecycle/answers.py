@@ -25,6 +25,7 @@ from orders.intervals import (
 )
 from orders.lifecycle import transitions
 from orders.models import Code, Order, OrderEvent, StaleOrder
+from provider import budget
 
 NOT_RECORDED = "not recorded"  # the `problem` of an order whose answer could not be stored
 Status = Order.Status
@@ -114,8 +115,16 @@ def record_no_answer(order: Order, detail: str) -> None:
     polled.update(poll_failures=F("poll_failures") + 1, problem=detail[:300], next_poll_at=now + pause)
     if detail[:300] != order.problem:
         transitions.change(order, "answer", detail=detail)
-    if not order.is_unchecked and now - (order.polled_at or order.bought_at or now) > UNCHECKED_AFTER:
+    if not order.is_unchecked and now - (order.polled_at or order.bought_at or now) > unchecked_after(order):
         transitions.change(order, "not checked", only_if=Q(is_unchecked=False), is_unchecked=True)
+
+
+def unchecked_after(order: Order) -> timedelta:
+    """Three times the time between two polls of one order that the budget of requests allows, 30 s at least."""
+    if not (interval := budget.interval(order.upstream)):
+        return UNCHECKED_AFTER
+    waiting = Order.objects.filter(upstream=order.upstream, status=Status.WAITING).count()
+    return max(UNCHECKED_AFTER, 3 * interval * waiting)
 
 
 def record_no_activation(order: Order) -> None:

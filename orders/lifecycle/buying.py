@@ -12,12 +12,13 @@ from legitsms import Number
 from orders import failpoints
 from orders.intervals import BUY_WITHIN, POLL_EVERY, cancel_delay
 from orders.lifecycle import closing, transitions
-from orders.models import NOT_BOUGHT, Order, Purchase
+from orders.models import NOT_BOUGHT, WAITS_FOR_TURN, Order, Purchase, StaleOrder
 from provider import upstream
 from team.models import User
 from team.roles import BUY
 
 CONNECT_TRIES = 3
+TURN_PAUSE = timedelta(seconds=1)
 GOLDEN_RATIO = 0.618  # multiples of it, modulo 1, spread evenly over an interval
 Status = Order.Status
 
@@ -44,6 +45,32 @@ def start_buying(order: Order) -> None:
     transitions.move(order, [Status.REQUESTED], Status.BUYING, only_if=is_due, **lease)
 
 
+def confirm_buying(order: Order) -> None:
+    """Check once more, after the wait for a slot, what `start_buying` checked, and count the purchase from now.
+
+    Raises `StaleOrder` where it must not be sent any more; the order is ended then, unless somebody else did it.
+    """
+    now = timezone.now()
+    lease = Order.objects.filter(pk=order.pk, status=Status.BUYING, attempt=order.attempt)
+    permitted = lease.filter(not_after__gt=now, cancel_at=None, owner__in=User.with_permission(BUY))
+    if permitted.update(buying_at=now):
+        order.buying_at = now
+        return
+    order.refresh_from_db()
+    if order.status == Status.BUYING:
+        why = closing.WITHDRAWN if order.cancel_at else "too old" if order.not_after <= now else "permission"
+        record_refusal(order, why)
+    raise StaleOrder(f"order {order.pk} must not be bought any more")
+
+
+def wait_for_turn(order: Order) -> None:
+    """Nothing was sent, since no request was allowed in time: try again until `not_after`. It is no failure."""
+    retry: dict[str, Any] = {"next_attempt_at": timezone.now() + TURN_PAUSE, "outcome": WAITS_FOR_TURN}
+    transitions.move(order, [Status.BUYING], Status.REQUESTED, detail=WAITS_FOR_TURN, **retry)
+    if order.cancel_at:
+        refuse_unsent(order, closing.WITHDRAWN)
+
+
 def resume_from_journal(order: Order) -> None:
     """Mark a request as sent, because the journal knows its answer: this row is from an older backup."""
     known: dict[str, Any] = {"attempt": order.intent, "buying_at": order.requested_at}
@@ -58,6 +85,7 @@ def return_to_queue(order: Order, why: str) -> None:
         return
     pause = timedelta(seconds=2**order.connect_failures)
     retry: dict[str, Any] = {"connect_failures": F("connect_failures") + 1, "next_attempt_at": timezone.now() + pause}
+    retry["outcome"] = ""
     transitions.move(order, [Status.BUYING], Status.REQUESTED, detail=why, **retry)
     if order.cancel_at:
         refuse_unsent(order, closing.WITHDRAWN)

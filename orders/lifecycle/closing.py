@@ -11,9 +11,11 @@ from django.utils import timezone
 from orders.intervals import CANCEL_RETRY_PAUSES, FINISH_RETRY_PAUSES, MIN_POLL_DISTANCE, SENDING_TIMEOUT
 from orders.lifecycle import transitions
 from orders.models import Order, OrderEvent, StaleOrder
+from provider import budget
 from team.models import User
 
 WITHDRAWN = "withdrawn"
+TURN_PAUSE = timedelta(seconds=3)
 ENQUEUE_TAKES = timedelta(seconds=2)  # recovery enqueues due actions every second
 Status = Order.Status
 
@@ -79,8 +81,11 @@ def start_sending(order: Order) -> None:
     due = Q(status=status, **{f"{action}_at__lte": now})
     just_polled = Q(asked_at__isnull=False, asked_at__gt=now - MIN_POLL_DISTANCE)
     delay_after_poll(order, due & just_polled, f"{action}_at")
-    retry_at = now + retry_pause(order, f"{action} sent", FINISH_RETRY_PAUSES if is_finish else CANCEL_RETRY_PAUSES)
-    sending: dict[str, Any] = {"asked_at": now, "next_poll_at": if_polled(Value(now + SENDING_TIMEOUT))}
+    turn = budget.longest_wait(order.upstream)
+    retry_at = (
+        now + turn + retry_pause(order, f"{action} sent", FINISH_RETRY_PAUSES if is_finish else CANCEL_RETRY_PAUSES)
+    )
+    sending: dict[str, Any] = {"asked_at": now, "next_poll_at": if_polled(Value(now + turn + SENDING_TIMEOUT))}
     sending |= {f"{action}_at": retry_at, "is_sending_action": True}
     transitions.change(order, f"{action} sent", only_if=due & ~just_polled, **sending)
 
@@ -91,6 +96,13 @@ def stop_sending(order: Order, what: str, detail: str, **fields: Any) -> None:
     if order.status == Status.WAITING:
         fields |= {"next_poll_at": now + order.poll_every, "asked_at": now}
     transitions.change(order, what, detail=detail, only_if=Q(status=order.status), is_sending_action=False, **fields)
+
+
+def wait_for_turn(order: Order) -> None:
+    """Nothing was sent, since no request was allowed in time: the action is due again in a moment."""
+    at = timezone.now() + TURN_PAUSE
+    fields = {"finish_at": at} if order.status == Status.RECEIVED else {"cancel_at": at}
+    stop_sending(order, "waits for turn", "", **fields)
 
 
 def cancel_replaced(order: Order, actor: User) -> None:

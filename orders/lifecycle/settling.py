@@ -10,6 +10,7 @@ from legitsms import Number
 from orders.intervals import CHECK_EVERY
 from orders.lifecycle import answers, buying, closing, transitions
 from orders.models import NOT_BOUGHT, WRITTEN_OFF, Order, StaleOrder
+from provider import budget
 from team.models import User
 
 Status = Order.Status
@@ -29,7 +30,7 @@ def start_checking(order: Order) -> None:
     """Lease the check of the report; repeated if there is no answer. Raises `StaleOrder` where it is not due."""
     now = timezone.now()
     rows = Order.objects.reported_bought(now).filter(pk=order.pk)
-    if not rows.update(next_poll_at=now + CHECK_EVERY):
+    if not rows.update(next_poll_at=now + CHECK_EVERY + budget.longest_wait(order.upstream)):
         raise StaleOrder(f"order {order.pk}: nothing to check now")
     order.refresh_from_db()
 

@@ -20,6 +20,8 @@ from provider.choices import Upstream
 NOT_BOUGHT = "not bought"
 WRITTEN_OFF = "written off"
 
+WAITS_FOR_TURN = "waits for turn"  # the outcome of a request that found no slot in the budget
+
 
 class StaleOrder(Exception):  # noqa: N818  the fact, not an error: somebody else was first
     """The order is no longer in the state that the step starts from. Nothing was changed."""

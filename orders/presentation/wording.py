@@ -7,7 +7,9 @@ from django.utils import timezone
 from legitsms import Refused
 from legitsms.error_words import ERROR_WORDS
 from orders.lifecycle.answers import NOT_RECORDED
-from orders.models import NOT_BOUGHT, WRITTEN_OFF, Order, OrderEvent
+from orders.models import NOT_BOUGHT, WAITS_FOR_TURN, WRITTEN_OFF, Order, OrderEvent
+from provider import budget
+from provider.models.budget import SPARE
 
 NOTHING_BOUGHT = "Nothing was bought."
 
@@ -134,6 +136,15 @@ def unclear_message(outcome: str) -> str:
     return f"{UNCLEAR.get(outcome.split(':', maxsplit=1)[0], NO_ANSWER)} {CHECK_ACCOUNT}"
 
 
+def request_message(order: Order) -> str:
+    """Why nothing was sent yet for a request; empty where it has not waited long."""
+    if order.outcome != WAITS_FOR_TURN:
+        return "LegitSMS cannot be reached. Nothing was sent; trying again." if order.connect_failures else ""
+    seconds = budget.interval(order.upstream).total_seconds() / SPARE
+    allowed = f"LegitSMS allows {60 / seconds:.0f} requests a minute. " if seconds else ""
+    return f"Waiting for its turn: {allowed}{NOTHING_BOUGHT}"
+
+
 def message(order: Order) -> str:
     """What the card says below its heading; empty where the card needs no words."""
     match order.status:
@@ -153,8 +164,8 @@ def message(order: Order) -> str:
             text = UNKNOWN_ORDER.format(activation_id=order.activation_id) if order.unknown_times else NOT_ENDED
         case "buying" if order.cancel_at:
             text = "Being bought at this moment; it is cancelled as soon as LegitSMS allows."
-        case "requested" if order.connect_failures:
-            text = "LegitSMS cannot be reached. Nothing was sent; trying again."
+        case "requested":
+            text = request_message(order)
         case _:
             text = ""
     return text
@@ -186,6 +197,7 @@ EVENTS = {
     "cancel sent": "Cancelling",
     "finish requested": "Done pressed",
     "finish sent": "Finishing",
+    "waits for turn": "Waiting for its turn",
     "not checked": "Not checked for half a minute",
     "checked again": "Checked again",
     "another code": "Another message received",

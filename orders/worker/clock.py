@@ -18,6 +18,7 @@ from django.utils import timezone
 from orders.intervals import BUY_WITHIN, FINISH_RETRY_PAUSES, POLL_ENDED_FOR
 from orders.lifecycle.answers import NOT_RECORDED
 from orders.models import Heartbeat, Order
+from provider import budget
 from provider.models import ProviderHealth
 
 SLACK = timedelta(seconds=5)  # the clocks of two machines differ a little
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 def repair() -> None:
     """Pull in deadlines that are further ahead than any step sets them. Costs one query while there are none."""
+    budget.repair()
     too_far = reduce(or_, (rows for rows, _ in far_ahead(timezone.now())))
     if Order.objects.under_way().filter(too_far).exists() and pull_in():
         log.warning("the clock was set back; deadlines of open orders are pulled in")

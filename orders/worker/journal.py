@@ -194,7 +194,7 @@ _read: dict[Path, tuple[int, list[JournalRecord]]] = {}
 
 
 def read(path: Path, changed: int) -> list[JournalRecord]:
-    """The records of one file; read again only after it has changed, since the tick asks every second."""
+    """The records of one file; read again only after it has changed, since recovery reads the files every second."""
     known, found = _read.get(path, (None, []))
     if known == changed:
         return found

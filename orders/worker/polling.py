@@ -16,16 +16,18 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 import legitsms
-from legitsms import Client, LegitSMSError
+from legitsms import LegitSMSError
 from orders.intervals import GRID_SLACK
 from orders.lifecycle import answers
 from orders.models import Order, StaleOrder
+from orders.worker.poll_leases import Lease as Lease
+from orders.worker.poll_leases import lease_due as lease_due
+from orders.worker.poll_leases import release
 from orders.worker.status_requests import describe, record_health, request_status
 from provider.choices import Upstream
-from provider.models import ProviderHealth
+from provider.paced_client import NoSlot, PacedClient
 
 log = logging.getLogger(__name__)
-CHUNK = 250  # rows per lease
 THREADS = 64
 BATCH_WAIT = 0.1  # seconds in which answers are collected before they are recorded
 SWEEP_TIMEOUT = 2.5  # seconds a sweep waits for slow answers; later ones are recorded as they come
@@ -35,19 +37,9 @@ DATABASE_AWAY = (OperationalError, InterfaceError, transaction.TransactionManage
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """One order to poll."""
-
-    pk: int
-    activation_id: str
-    due_at: datetime
-    has_trouble: bool  # marks that a good answer removes
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     lease: Lease
-    result: legitsms.Status | LegitSMSError
+    result: legitsms.Status | LegitSMSError | NoSlot
     sent_at: datetime
 
     @property
@@ -61,9 +53,9 @@ def threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="poll")
 
 
-def sweep(upstream: Upstream, client: Client) -> None:
+def sweep(upstream: Upstream, client: PacedClient) -> None:
     """Poll every order of `upstream` that is due, and record the answers."""
-    leases = lease_due(upstream)
+    leases = lease_due(upstream, client.take if client.is_limited else None)
     pending = {threads().submit(poll, upstream, client, lease): lease for lease in leases}
     detach_at = monotonic() + SWEEP_TIMEOUT
     while pending and monotonic() < detach_at:
@@ -73,31 +65,11 @@ def sweep(upstream: Upstream, client: Client) -> None:
     detach(upstream, pending)
 
 
-def lease_due(upstream: Upstream) -> list[Lease]:
-    """Lease the due orders by moving their next poll on. While the key is refused, one probe every 30 s."""
-    now = timezone.now()
-    due = Order.objects.due(now).filter(upstream=upstream).order_by("next_poll_at", "pk")
-    if not due.exists():
-        return []
-    limit = CHUNK
-    if ProviderHealth.for_upstream(upstream).bad_key_since:
-        limit = int(ProviderHealth.lease_probe(upstream))
-    with transaction.atomic():
-        rows = due.select_for_update(skip_locked=True)[:limit]  # SQLite has no row locks; its transaction is one itself
-        fields = ("pk", "activation_id", "next_poll_at", "is_unchecked", "unknown_times")
-        leases = [
-            Lease(pk, activation_id, due_at, bool(is_unchecked or unknown_times))
-            for pk, activation_id, due_at, is_unchecked, unknown_times in rows.values_list(*fields)
-        ]
-        Order.objects.filter(pk__in=[lease.pk for lease in leases]).lease(now)
-    return leases
-
-
-def poll(upstream: Upstream, client: Client, lease: Lease) -> Answer:
+def poll(upstream: Upstream, client: PacedClient, lease: Lease) -> Answer:
     sent_at = timezone.now()
     try:
         return Answer(lease, request_status(upstream, lease.activation_id, client), sent_at)
-    except LegitSMSError as fault:
+    except (LegitSMSError, NoSlot) as fault:
         return Answer(lease, fault, sent_at)
     except Exception as fault:
         log.exception("order %s could not be polled", lease.pk)
@@ -105,7 +77,9 @@ def poll(upstream: Upstream, client: Client, lease: Lease) -> Answer:
 
 
 def record(upstream: Upstream, batch: list[Answer]) -> None:
-    """Record a batch of batch: codes first, then other changes, then all that are unchanged in one UPDATE."""
+    """Record a batch of answers: codes first, then other changes, then all that are unchanged in one UPDATE."""
+    release([answer.lease for answer in batch if isinstance(answer.result, NoSlot)])
+    batch = [answer for answer in batch if not isinstance(answer.result, NoSlot)]
     if not batch:
         return
     for answer in sorted(batch, key=lambda answer: not isinstance(answer.result, legitsms.Code)):
@@ -136,9 +110,11 @@ def record_change(answer: Answer) -> None:
         return
 
 
-def record_one(order: Order, result: legitsms.Status | LegitSMSError) -> None:
+def record_one(order: Order, result: legitsms.Status | LegitSMSError | NoSlot) -> None:
     try:
         match result:
+            case legitsms.RateLimited():
+                pass  # it costs the order this turn
             case LegitSMSError() if not order.is_open:
                 pass  # only a code would still matter
             case legitsms.NoActivation():
@@ -149,7 +125,7 @@ def record_one(order: Order, result: legitsms.Status | LegitSMSError) -> None:
                 answers.record_no_answer(order, describe(result))
             case legitsms.Closed() if order.is_sending_action:
                 pass  # perhaps the effect of our own cancel, whose answer will say whether it was refunded
-            case _:
+            case legitsms.Waiting() | legitsms.Code() | legitsms.Closed():
                 answers.record_status(order, result)
     except StaleOrder:
         pass  # it ended while the answer was under way
@@ -196,6 +172,6 @@ def record_late(upstream: Upstream, future: Future[Answer]) -> None:
         connection.close()  # this thread's own
 
 
-def sweep_all(clients: Iterable[tuple[Upstream, Client]]) -> None:
+def sweep_all(clients: Iterable[tuple[Upstream, PacedClient]]) -> None:
     for upstream, client in clients:
         sweep(upstream, client)

@@ -6,7 +6,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 import legitsms
-from legitsms import Client, LegitSMSError, NotSent, Refused, Uncertain
+from legitsms import LegitSMSError, NotSent, Refused, Uncertain
 from orders import failpoints
 from orders.intervals import BUY_WITHIN
 from orders.lifecycle import answers, buying, closing
@@ -15,11 +15,12 @@ from orders.worker import journal
 from orders.worker.status_requests import describe, journal_code, record_health, request_status
 from provider import health
 from provider.models import ProviderHealth
+from provider.paced_client import NoSlot, PacedClient
 
 CANCEL_TOO_EARLY_PAUSE = timedelta(seconds=15)
 
 
-def buy(order: Order, client: Client, log: journal.Journal) -> None:
+def buy(order: Order, client: PacedClient, log: journal.Journal) -> None:
     """Buy a number for a requested order and record the answer, whatever it is.
 
     getNumber is sent at most once: the order is leased before, and only a request that provably was not sent is
@@ -35,7 +36,11 @@ def buy(order: Order, client: Client, log: journal.Journal) -> None:
     buying.start_buying(order)
     failpoints.hit("after_claim")
     try:
+        if client.wait():
+            buying.confirm_buying(order)
         number = client.get_number(service=order.service, country=order.country, server=order.server)
+    except NoSlot:
+        buying.wait_for_turn(order)
     except NotSent as failure:
         if failure.kind == "input":  # a repetition could not be sent either
             buying.record_refusal(order, "input")
@@ -101,7 +106,7 @@ def next_in_line(order: Order) -> Order | None:
     return following
 
 
-def send_requested_action(order: Order, client: Client) -> None:
+def send_requested_action(order: Order, client: PacedClient) -> None:
     """Send the requested action that is due: cancel while waiting, finish once a code is here.
 
     The status is requested once more before either: a code that came in the meantime wins over a cancel.
@@ -114,15 +119,17 @@ def send_requested_action(order: Order, client: Client) -> None:
         if is_finish:
             if isinstance(status, legitsms.Code):
                 answers.record_code(order, status.text)
-            finish(order, client)
+            finish(order, client, status)
         elif not answers.record_status(order, status):
             cancel(order, client)
+    except NoSlot:
+        closing.wait_for_turn(order)
     except LegitSMSError as fault:
         record_health(order.upstream, fault)
         closing.stop_sending(order, "answer", describe(fault))
 
 
-def cancel(order: Order, client: Client) -> None:
+def cancel(order: Order, client: PacedClient) -> None:
     """Send status 8. Anything but ACCESS_CANCEL proves no refund, so then getStatus decides."""
     try:
         answer = client.cancel(order.activation_id)
@@ -142,10 +149,19 @@ def cancel(order: Order, client: Client) -> None:
             closing.stop_sending(order, "answer", answer.value)
 
 
-def finish(order: Order, client: Client) -> None:
-    """Send status 6. Only its confirmation finishes the order; a code that comes instead is stored."""
+def finish(order: Order, client: PacedClient, status: legitsms.Status) -> None:
+    """Send status 6. Only its confirmation finishes the order; a code that comes instead is stored.
+
+    `status` is what getStatus has just answered. Where it says that the order waits, BAD_STATUS does not end it.
+    """
     try:
         answer = client.finish(order.activation_id)
+    except legitsms.BadStatus as refusal:
+        if isinstance(status, legitsms.Waiting):
+            closing.stop_sending(order, "answer", refusal.word)
+        else:
+            answers.record_finished(order, refusal.word)
+        return
     except legitsms.AlreadyClosed as closed:
         answers.record_finished(order, closed.word)
         return

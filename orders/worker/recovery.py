@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 import legitsms
-from legitsms import Client, LegitSMSError
+from legitsms import LegitSMSError
 from orders.intervals import POLL_CAPPED_EVERY
 from orders.lifecycle import answers, buying, closing
 from orders.models import NOT_BOUGHT, Order, OrderEvent, StaleOrder
@@ -22,6 +22,7 @@ from orders.worker.status_requests import record_health, request_status
 from provider import health, upstream
 from provider.choices import Upstream
 from provider.models import ProviderHealth
+from provider.paced_client import NoSlot, PacedClient
 
 UNDELIVERED_AFTER = timedelta(seconds=2)  # a message that was delivered has had its effect by then
 LOST_AFTER = timedelta(seconds=60)  # longer than any answer can take
@@ -142,7 +143,7 @@ def trust_new_key() -> None:
         health.mark(Upstream.LIVE, bad_key_since=None)
 
 
-def probe_key(known: Upstream, client: Client) -> None:
+def probe_key(known: Upstream, client: PacedClient) -> None:
     """While the key counts as refused and no order is polled soon, request the status of the last order.
 
     Otherwise nothing would find out that the key is good again.
@@ -158,6 +159,8 @@ def probe_key(known: Upstream, client: Client) -> None:
         last = numbers.first()
         try:
             status = request_status(known, last.activation_id if last else "0", client)
+        except NoSlot:
+            pass
         except LegitSMSError as fault:
             record_health(known, fault)
         else:

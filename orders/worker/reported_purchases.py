@@ -4,13 +4,14 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 import legitsms
-from legitsms import Client, LegitSMSError, Number
+from legitsms import LegitSMSError, Number
 from orders.lifecycle import answers, settling
 from orders.models import Order
 from orders.worker.status_requests import record_health, request_status
+from provider.paced_client import NoSlot, PacedClient
 
 
-def check(order: Order, client: Client) -> None:
+def check(order: Order, client: PacedClient) -> None:
     """Request the status of the reported ID, and settle the order if LegitSMS knows it. No answer decides nothing.
 
     Raises `StaleOrder` where another worker was first, or the order was settled otherwise.
@@ -20,6 +21,8 @@ def check(order: Order, client: Client) -> None:
         status = request_status(order.upstream, order.reported_id, client)
     except legitsms.NoActivation:
         settling.reject_report(order, "unknown id")
+    except NoSlot:
+        pass  # repeated later
     except LegitSMSError as fault:
         record_health(order.upstream, fault)
     else:

@@ -6,17 +6,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 import legitsms
-from legitsms import Client, LegitSMSError
+from legitsms import LegitSMSError
 from orders import failpoints
 from orders.models import Order
 from orders.worker.journal import CodeRecord, journal
 from provider import health
+from provider.paced_client import PacedClient
 
 log = logging.getLogger(__name__)
 RECENT = timedelta(seconds=10)
 
 
-def request_status(upstream: str, activation_id: str, client: Client) -> legitsms.Status:
+def request_status(upstream: str, activation_id: str, client: PacedClient) -> legitsms.Status:
     """Send getStatus, and write a code to the journal. Raises what the client raises."""
     journal().is_ready()  # reserve the room now: the disk may be full when the code comes
     status = client.get_status(activation_id)

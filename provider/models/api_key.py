@@ -11,7 +11,7 @@ from team.encryption import encrypt
 
 ENDING_LENGTH = 4  # last characters of the key that an administrator may see
 SINGLETON_PK = 1
-TEST_TIMEOUT = 30  # seconds; a test that no worker carried out by then counts as unanswered
+TEST_TIMEOUT = 45  # seconds, 30 of them for its turn; a test that no worker carried out by then counts as unanswered
 
 
 class ApiKey(models.Model):

@@ -37,6 +37,7 @@ class PolicyAdmin(FixedRowsAdmin):
         ("Orders", {"fields": ("buyers_act_on", "buyers_settle")}),
         ("Codes and numbers", {"fields": ("codes_masked_after", "keep_days")}),
         ("Sign-in", {"fields": ("administrators_need_2fa",)}),
+        ("LegitSMS", {"fields": ("requests_per_minute",)}),
         ("Prices that a server does not publish", {"fields": ("estimate_1", "estimate_2", "estimate_3")}),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ class Policy(models.Model):
         "days to keep numbers and codes",
         default=0,
         help_text="Counted from the end of an order; sums and the history stay. 0: for ever.",
+    )
+    requests_per_minute = models.PositiveIntegerField(
+        "requests to LegitSMS a minute",
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(6000)],
+        help_text="Of the whole team. Empty: the desk learns what LegitSMS allows, from 30 on. 0: no limit. "
+        "LEGITSMS_REQUESTS_PER_MINUTE, where it is set, is used instead.",
     )
     administrators_need_2fa = models.BooleanField("two-factor sign-in is required for administrators", default=False)
     estimate_1 = estimate_field(server=1)

@@ -5,10 +5,8 @@ from functools import partial
 from itertools import count, product
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
-from legitsms import SANDBOX_KEY
 from orders import tasks
 from orders.lifecycle import closing
 from orders.models import Order
@@ -63,7 +61,7 @@ def close(order):
 
 def poll(order):
     Order.objects.filter(pk=order.pk, next_poll_at__isnull=False).update(next_poll_at=timezone.now())
-    polling.sweep(SANDBOX, upstream._cached_client(settings.SANDBOX_URL, SANDBOX_KEY))
+    polling.sweep(SANDBOX, upstream.client(SANDBOX))
     order.refresh_from_db()
     return order
 
@@ -88,7 +86,7 @@ def test_whenever_a_code_comes_while_a_cancel_is_sent_it_wins_or_the_money_is_ba
         sandbox.fault("setStatus", **fault)
     client = Meddler(upstream.client(SANDBOX), turn, arrive)
     with monkeypatch.context() as patch:
-        patch.setattr(upstream, "client", lambda _: client)
+        patch.setattr(upstream, "client", lambda *_: client)
         close(order)
     [theirs] = sandbox.ledger()["orders"]
     poll(order)
@@ -150,7 +148,7 @@ def test_whenever_a_second_code_comes_while_done_is_sent_it_is_kept(order, sandb
     second = partial(sandbox.deliver, order.activation_id, "778899")
     client = Meddler(upstream.client(SANDBOX), turn, second)
     with monkeypatch.context() as patch:
-        patch.setattr(upstream, "client", lambda _: client)
+        patch.setattr(upstream, "client", lambda *_: client)
         close(order)
     if turn == 2:  # just after it
         second()

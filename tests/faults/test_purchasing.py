@@ -61,7 +61,7 @@ class Meddler:
     """The real client, but just when a number was bought the database breaks."""
 
     def __init__(self, client, trouble):
-        self.client, self.trouble = client, trouble
+        self.client, self.trouble, self.wait = client, trouble, client.wait
 
     def get_number(self, **offer):
         number = self.client.get_number(**offer)
@@ -75,7 +75,7 @@ def broken_after_the_answer(sandbox, monkeypatch):
     def broken(trouble, order):
         with ExitStack() as undo, monkeypatch.context() as patch:
             client = Meddler(upstream.client(SANDBOX), lambda: undo.enter_context(TROUBLES[trouble](order)))
-            patch.setattr(upstream, "client", lambda _: client)
+            patch.setattr(upstream, "client", lambda *_: client)
             yield
 
     return broken

@@ -6,7 +6,7 @@ from django.utils import timezone
 from legitsms import Waiting
 from legitsms.replies import parse_closing, parse_number, parse_status
 from orders.models import Order, OrderEvent
-from orders.worker import polling, purchasing
+from orders.worker import poll_leases, polling, purchasing
 from provider.choices import Upstream
 from provider.models import ProviderHealth
 from tests.factories import make_order, make_purchase
@@ -39,7 +39,7 @@ def heard(monkeypatch):
     purchase = make_purchase()
     orders = [make_order("waiting", purchase=purchase, ordinal=number) for number in range(len(ANSWERS))]
     bodies = dict(zip(orders, ANSWERS, strict=True))
-    monkeypatch.setattr(polling, "CHUNK", len(bodies))
+    monkeypatch.setattr(poll_leases, "CHUNK", len(bodies))
     statuses = {order.activation_id: answering(parse_status, body) for order, body in bodies.items()}
     polling.sweep(Upstream.SANDBOX, FakeClient(statuses=statuses))
     return {order.pk: body for order, body in bodies.items()}

@@ -69,13 +69,13 @@ def test_the_environment_wins_over_what_is_stored(stored, settings):
 
 
 def test_a_new_key_makes_a_new_client(stored):
-    before = upstream.client(Upstream.LIVE)
+    before = upstream.client(Upstream.LIVE)._client
     ApiKey.current().replace("another key", make_administrator())
-    assert upstream.client(Upstream.LIVE) is not before
+    assert upstream.client(Upstream.LIVE)._client is not before
 
 
 def test_the_same_key_keeps_its_client(stored):
-    assert upstream.client(Upstream.LIVE) is upstream.client(Upstream.LIVE)
+    assert upstream.client(Upstream.LIVE)._client is upstream.client(Upstream.LIVE)._client
 
 
 def test_the_stored_key_is_read_once_a_second(stored, monkeypatch, django_assert_num_queries):

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from legitsms_site import processes, supervision
+from provider import budget
 
 WORKERS = ["polling", "purchasing", "catalog"]
 ALL = [*WORKERS, "web", "beat", "broker", "sandbox"]
@@ -64,6 +65,13 @@ def test_the_web_can_be_told_where_to_listen(monkeypatch):
 
 def test_the_sandbox_listens_for_this_machine_alone():
     assert option("sandbox", "--host") == "127.0.0.1"
+
+
+@pytest.mark.parametrize("allowed", [0, 30])
+def test_the_sandbox_allows_as_many_requests_as_the_desk_sends_it(settings, allowed):
+    settings.SANDBOX_REQUESTS_PER_MINUTE = allowed
+    assert option("sandbox", "--requests-per-minute") == str(allowed)
+    assert budget.limit("sandbox") == allowed
 
 
 @pytest.mark.parametrize(

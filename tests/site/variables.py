@@ -7,7 +7,7 @@ from pathlib import Path
 from legitsms_site.environment import BASE_DIR
 
 PACKAGES = ("legitsms", "provider", "catalog", "team", "orders", "legitsms_site")
-READERS = re.compile(r"env\.\w+|integer|validated|secrets|database|os\.environ\.get|os\.getenv")
+READERS = re.compile(r"env\.\w+|integer|per_minute|validated|secrets|database|os\.environ\.get|os\.getenv")
 
 
 def files():

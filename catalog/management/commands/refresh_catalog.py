@@ -1,5 +1,6 @@
 """`manage.py refresh_catalog`: reads the servers' lists now, and prints the result of each."""
 
+from time import sleep
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -8,6 +9,9 @@ from catalog import sync
 from catalog.matching import matches
 from catalog.models import Listing, Server
 from provider import upstream
+from provider.paced_client import NoSlot, Priority
+
+WAIT_SECONDS = 1  # until the budget of requests is asked for a slot once more
 
 
 class Command(BaseCommand):
@@ -28,7 +32,12 @@ class Command(BaseCommand):
         matches.suggest(upstream.current())
 
     def refresh(self, listing: Listing) -> None:
-        sync.refresh(listing, upstream.client(upstream.current()))
+        while True:
+            try:
+                sync.refresh(listing, upstream.client(upstream.current(), Priority.LOOKED_AT_LIST))
+                break
+            except NoSlot:
+                sleep(WAIT_SECONDS)
         listing.refresh_from_db()
         result = listing.problem or f"{listing.rows} rows, {listing.added} new, {listing.retired} gone"
         self.stdout.write(f"{listing}: {result}")

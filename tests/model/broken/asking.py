@@ -115,9 +115,9 @@ def cancelled_without_a_look(real, row, client):
 
 
 @instead_of(purchasing, "finish", "F55", "finish_full", ("lost before", 1))
-def finished_without_an_answer(real, row, client):
+def finished_without_an_answer(real, row, client, *given):
     try:
-        real(row, client)
+        real(row, client, *given)
     except LegitSMSError:
         answers.record_finished(row, "")
 

@@ -16,7 +16,7 @@ from orders.lifecycle import answers, buying, settling
 from orders.models import Code as StoredCode
 from orders.models import Order
 from orders.presentation import wording
-from orders.worker import polling
+from orders.worker import poll_leases, polling
 from provider.choices import Upstream
 from provider.models import ProviderHealth
 from tests.factories import make_order, make_received
@@ -80,7 +80,7 @@ def test_however_late_a_claim_is_the_next_one_is_never_nearer_than_the_limit(sec
 
 
 def test_the_longest_due_is_claimed_first(monkeypatch):
-    monkeypatch.setattr(polling, "CHUNK", 1)
+    monkeypatch.setattr(poll_leases, "CHUNK", 1)
     make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=1))
     older = make_order("waiting", next_poll_at=timezone.now() - timedelta(seconds=2))
     assert [claim.pk for claim in polling.lease_due(SANDBOX)] == [older.pk]

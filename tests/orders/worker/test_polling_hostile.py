@@ -13,6 +13,7 @@ from orders.live import cards
 from orders.models import Order, OrderEvent
 from orders.worker import polling
 from provider.choices import Upstream as Which
+from provider.paced_client import PacedClient, Priority
 from tests.factories import make_order, make_purchase
 from tests.legitsms.hostile import LARGE, ODD, SLOW
 from tests.legitsms.upstream import Upstream, reply
@@ -40,7 +41,8 @@ class Sweep:
         upstream.behave = self.behave
         monkeypatch.setattr(polling, "record", self.take)
         monkeypatch.setattr(polling, "record_change", self.note)
-        polling.sweep(Which.SANDBOX, Client(upstream.url, KEY))
+        client = PacedClient(Which.SANDBOX, Client(upstream.url, KEY), Priority.POLL)
+        polling.sweep(Which.SANDBOX, client)
 
     def behave(self, line):
         (order,) = parse_qs(urlsplit(line.request.split()[1].decode()).query)["id"]

@@ -476,6 +476,14 @@ def test_an_order_that_upstream_closed_before_is_finished(status):
     assert order.status == "finished"
 
 
+@pytest.mark.parametrize(("status", "expected"), [(Waiting(), "received"), (SAME, "finished"), (Closed(), "finished")])
+def test_bad_status_ends_no_order_that_upstream_has_just_called_waiting(status, expected):
+    order = finish_due()
+    purchasing.send_requested_action(order, FakeClient(status, legitsms.BadStatus("BAD_STATUS")))
+    assert (order.status, order.is_sending_action) == (expected, False)
+    assert (order.finish_at is not None) == (expected == "received")
+
+
 def test_a_second_code_that_came_before_done_is_kept():
     order = finish_due()
     purchasing.send_requested_action(order, FakeClient(Code("777777"), Closing.FINISHED))
