@@ -32,9 +32,6 @@ class CurrentQuerySet(models.QuerySet[Any]):
     def listed(self, server: int) -> Self:
         return self.filter(upstream=upstream.current(), server=server, retired_at=None)
 
-    def named_like(self, text: str) -> Self:
-        return self.filter(models.Q(name__icontains=text) | models.Q(code__iexact=text))
-
 
 class Entry(models.Model):
     """One row of one server's list. It is retired when it disappears upstream, and restored when it reappears."""

@@ -85,11 +85,6 @@ class HistoryFilter(django_filters.FilterSet):  # type: ignore[misc]
             del asked["period"]
         return f"?{urlencode(asked)}" if asked else ""
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether any filter besides the period is set."""
-        return bool(self.data.keys() - {"period", "before"})
-
     def during(self, orders: OrderQuerySet[Order], _name: str, value: str) -> OrderQuerySet[Order]:
         return Period(value).of(orders)
 
