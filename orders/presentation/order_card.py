@@ -203,8 +203,8 @@ class OrderCard:
     @property
     def waited_seconds(self) -> int | None:
         """How long the first code took; None for a later one, whose time is shown instead."""
-        is_first = len(self.codes) == 1 and self.order.waited is not None
-        return int(self.order.waited.total_seconds()) if is_first and self.order.waited is not None else None
+        waited = self.order.waited
+        return int(waited.total_seconds()) if waited is not None and len(self.codes) == 1 else None
 
     @property
     def waited_text(self) -> str:
@@ -226,11 +226,11 @@ class OrderCard:
             can_copy_number=bool(self.order.phone) and not self.order.is_open,
         )
 
-    @property
+    @cached_property
     def menu(self) -> list[Action]:
         return self.actions.menu()
 
-    @property
+    @cached_property
     def buttons(self) -> list[Action]:
         return self.actions.buttons()
 
