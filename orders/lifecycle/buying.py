@@ -65,8 +65,14 @@ def confirm_buying(order: Order) -> None:
 
 def wait_for_turn(order: Order) -> None:
     """Nothing was sent, since no request was allowed in time: try again until `not_after`. It is no failure."""
-    retry: dict[str, Any] = {"next_attempt_at": timezone.now() + TURN_PAUSE, "outcome": WAITS_FOR_TURN}
-    transitions.move(order, [Status.BUYING], Status.REQUESTED, detail=WAITS_FOR_TURN, **retry)
+    request_again(order, WAITS_FOR_TURN, TURN_PAUSE, outcome=WAITS_FOR_TURN)
+
+
+@transaction.atomic
+def request_again(order: Order, why: str, pause: timedelta, outcome: str = "", **fields: Any) -> None:
+    """Make an order of which nothing was sent due again after `pause`. With a cancel requested, end it instead."""
+    retry: dict[str, Any] = {"outcome": outcome, "next_attempt_at": timezone.now() + pause}
+    transitions.move(order, [Status.BUYING], Status.REQUESTED, detail=why, **retry | fields)
     if order.cancel_at:
         refuse_unsent(order, closing.WITHDRAWN)
 
@@ -77,18 +83,13 @@ def resume_from_journal(order: Order) -> None:
     transitions.move(order, [Status.REQUESTED], Status.BUYING, detail="journal", **known)
 
 
-@transaction.atomic
 def return_to_queue(order: Order, why: str) -> None:
-    """Nothing was sent: try again in 1, 2, 4 seconds, then give up. With a cancel requested, do not try again."""
+    """Nothing was sent: try again in 1, 2, 4 seconds, then give up."""
     if order.connect_failures + 1 >= CONNECT_TRIES:
         record_refusal(order, "certificate" if why == "certificate" else "unreachable")
         return
     pause = timedelta(seconds=2**order.connect_failures)
-    retry: dict[str, Any] = {"connect_failures": F("connect_failures") + 1, "next_attempt_at": timezone.now() + pause}
-    retry["outcome"] = ""
-    transitions.move(order, [Status.BUYING], Status.REQUESTED, detail=why, **retry)
-    if order.cancel_at:
-        refuse_unsent(order, closing.WITHDRAWN)
+    request_again(order, why, pause, connect_failures=F("connect_failures") + 1)
 
 
 def record_refusal(order: Order, word: str) -> None:

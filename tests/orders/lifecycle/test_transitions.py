@@ -3,6 +3,7 @@ from itertools import product
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from legitsms import Number
 from orders.lifecycle import answers, buying, closing, settling, transitions
@@ -90,6 +91,23 @@ def test_a_code_out_of_any_state_has_words_in_the_history(source):
     order = make_order(source)
     answers.record_code(order, "123456")
     assert "ode" in wording.event_text(order.events.get())
+
+
+@pytest.mark.parametrize("step", [buying.wait_for_turn, lambda order: buying.return_to_queue(order, "connect")])
+def test_an_order_goes_back_to_the_queue_and_ends_for_a_cancel_in_one_step(monkeypatch, step):
+    order = make_order("buying", cancel_at=timezone.now())
+    monkeypatch.setattr(buying, "refuse_unsent", lambda *_: 1 / 0)  # the worker dies between the two
+    with pytest.raises(ZeroDivisionError):
+        step(order)
+    order.refresh_from_db()
+    assert (order.status, order.events.count()) == ("buying", 0)
+
+
+@pytest.mark.parametrize("step", [buying.wait_for_turn, lambda order: buying.return_to_queue(order, "connect")])
+def test_an_order_of_which_nothing_was_sent_ends_where_a_cancel_was_requested(step):
+    order = make_order("buying", cancel_at=timezone.now())
+    step(order)
+    assert (order.status, order.outcome) == ("refused", "withdrawn")
 
 
 def test_the_same_code_again_leaves_no_second_one_and_no_event():
